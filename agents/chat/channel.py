@@ -1,0 +1,231 @@
+"""How a role reaches its model: journal first, then the endpoint with retries, then journal again.
+
+This is the one retry layer of the project: adapters ask once, graphs and batches ask once. What a
+newcomer gets wrong: a call that was answered is paid for, so it is kept before anyone uses it, also
+if it turns out to be of no use.
+"""
+
+import asyncio
+import random
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from pydantic import BaseModel, JsonValue
+
+from agents.chat.failures import Failures, one_line
+from agents.chat.meter import Meter
+from agents.chat.model import Journal, Model
+from agents.chat.replies import storable, without_surrogates
+from agents.chat.structured import read_reply, schema_of
+from agents.errors import EndpointDown, EndpointError, InvalidReply
+from storage.ids import derive_seed, request_digest
+from storage.records import CallError, CallSite, Message, ModelCall, Reply, Request, Role
+
+Form = TypeVar("Form", bound=BaseModel)
+
+_LONGEST_WAIT_S = 60.0
+_DOUBLINGS = 10
+_MESSAGE_LIMIT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One role's way to one model."""
+
+    model: Model
+    role: Role
+    parameters: Mapping[str, JsonValue] = field(default_factory=dict)
+    """Sent with every request and part of its digest: temperature, max_tokens and the like."""
+    timeout_s: float = 120.0
+    """Seconds for one try, from sending to the whole reply."""
+    retries: int = 5
+    """How often a request is sent again after the first try."""
+    gate: AbstractAsyncContextManager[object] | None = None
+    """Held while a request is on the wire, by all roles of a run: a semaphore. None: no limit."""
+    meter: Meter = field(default_factory=Meter)
+    price_in: float | None = None
+    """US dollars for a million tokens. None: not known, or free if only the other one is given."""
+    price_out: float | None = None
+    backoff_s: float = 0.5
+    """Seconds before the first retry, doubled for each further one, and varied by a half."""
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        site: CallSite,
+        journal: Journal | None,
+        *,
+        response_format: dict[str, JsonValue] | None = None,
+        prompt: str = "",
+    ) -> Reply:
+        """Return the reply to a conversation, from the journal if it was ever answered.
+
+        Args:
+            messages: The conversation, oldest first.
+            site: The place that asks; it tells equal requests apart.
+            journal: None: nothing is kept.
+            response_format: JSON Schema that the reply should meet; `ask_for` makes sure.
+            prompt: The prompt file's reference, kept with the call.
+
+        Raises:
+            EndpointDown: every try failed.
+            EndpointRefused: the endpoint will not answer this request.
+            BudgetExceeded: a limit of the run was reached before the call.
+        """
+        request = self._request(messages, site, response_format)
+        if journal is not None:
+            found = await journal.find(request, site)
+            if found is not None:
+                self.meter.reused()
+                return found
+        call = await self._call(request, site, journal, prompt)
+        self.meter.answered(call)
+        if journal is not None:
+            await journal.keep(call, site)
+        return call.reply
+
+    async def ask_for(
+        self,
+        form: type[Form],
+        messages: Sequence[Message],
+        site: CallSite,
+        journal: Journal | None,
+        *,
+        repair: Callable[[str], str],
+        prompt: str = "",
+    ) -> Form:
+        """Return the reply as a value of the asked form, after at most one repair turn.
+
+        Args:
+            form: What the reply must be; its JSON Schema goes with the request.
+            messages: The conversation, oldest first.
+            site: The place that asks; the repair turn asks from `site.turn + 1`.
+            journal: None: nothing is kept.
+            repair: Turns what is wrong with the reply into the message that asks again.
+            prompt: The prompt file's reference, kept with both calls.
+
+        Raises:
+            InvalidReply: neither reply is of that form; the message says why.
+            EndpointError: as `ask` does.
+        """
+        schema = schema_of(form)
+        reply = await self.ask(messages, site, journal, response_format=schema, prompt=prompt)
+        try:
+            return read_reply(form, reply)
+        except InvalidReply as error:
+            problem = str(error)
+        again = (
+            *messages,
+            Message(role="assistant", content=reply.text or "(no text)"),
+            Message(role="user", content=repair(problem)),
+        )
+        later = site.model_copy(update={"turn": site.turn + 1})
+        reply = await self.ask(again, later, journal, response_format=schema, prompt=prompt)
+        try:
+            return read_reply(form, reply)
+        except InvalidReply as error:
+            raise InvalidReply(
+                f"{self.role}, model {self.model.name!r}: no {form.__name__} in the reply, "
+                f"nor after a repair turn: {error}"
+            ) from error
+
+    def _request(
+        self,
+        messages: Sequence[Message],
+        site: CallSite,
+        response_format: dict[str, JsonValue] | None,
+    ) -> Request:
+        return Request(
+            endpoint=self.model.endpoint,
+            model=self.model.name,
+            messages=tuple(_storable(message) for message in messages),
+            parameters=dict(self.parameters),
+            response_format=response_format,
+            draw=derive_seed(site.seed, site.role, site.idx, site.revision, site.turn),
+        )
+
+    async def _call(
+        self, request: Request, site: CallSite, journal: Journal | None, prompt: str
+    ) -> ModelCall:
+        """Ask until there is an answer or no more tries."""
+        digest = request_digest(request)
+        number = 1
+        while True:
+            try:
+                reply, latency_s = await self._try(request)
+            except EndpointError as error:
+                error.role = self.role
+                await self._log(error, digest, number, site, journal)
+                if not isinstance(error, EndpointDown) or number > self._patience(error):
+                    raise
+                wait_s = self._wait_s(error, digest, number)
+            else:
+                return ModelCall(
+                    request_digest=digest,
+                    request=request,
+                    reply=reply,
+                    prompt=prompt,
+                    latency_s=latency_s,
+                    cost_usd=self._cost_usd(reply),
+                )
+            await asyncio.sleep(wait_s)
+            number += 1
+
+    async def _try(self, request: Request) -> tuple[Reply, float]:
+        """Ask once; return the reply and the seconds it took."""
+        async with self.gate or nullcontext():
+            with self.meter.sending():
+                start = time.perf_counter()
+                try:
+                    async with asyncio.timeout(self.timeout_s):
+                        reply = await self.model.complete(request)
+                except TimeoutError as error:
+                    endpoint, name = self.model.endpoint, self.model.name
+                    failures = Failures(endpoint, name, answered=self.meter.calls > 0)
+                    raise failures.timeout(self.timeout_s) from error
+                return storable(reply), time.perf_counter() - start
+
+    async def _log(
+        self,
+        error: EndpointError,
+        digest: str,
+        number: int,
+        site: CallSite,
+        journal: Journal | None,
+    ) -> None:
+        kind = error.kind if isinstance(error, EndpointDown) else "refused"
+        self.meter.failed(kind)
+        if journal is not None:
+            message = one_line(str(error), _MESSAGE_LIMIT)
+            entry = CallError(request_digest=digest, kind=kind, message=message, attempt=number)
+            await journal.fail(entry, site)
+
+    def _patience(self, error: EndpointDown) -> int:
+        """Return how many retries an error is worth: few, if nobody was ever there to answer."""
+        nobody_there = error.kind == "connection" and error.before_any_answer
+        return min(self.retries, 2) if nobody_there else self.retries
+
+    def _wait_s(self, error: EndpointDown, digest: str, number: int) -> float:
+        """Return the seconds before the next try: doubled, varied, at least what was asked for."""
+        vary = random.Random(derive_seed(digest, number)).uniform(0.5, 1.5)
+        wait_s = self.backoff_s * 2.0 ** min(number - 1, _DOUBLINGS) * vary
+        return min(max(wait_s, error.retry_after_s or 0.0), _LONGEST_WAIT_S)
+
+    def _cost_usd(self, reply: Reply) -> float | None:
+        if self.price_in is None and self.price_out is None:
+            return None
+        if reply.tokens_in is None or reply.tokens_out is None:
+            return None
+        dollars = reply.tokens_in * (self.price_in or 0.0)
+        dollars += reply.tokens_out * (self.price_out or 0.0)
+        return dollars / 1e6
+
+
+def _storable(message: Message) -> Message:
+    content = without_surrogates(message.content)
+    return (
+        message if content == message.content else message.model_copy(update={"content": content})
+    )

@@ -1,0 +1,165 @@
+"""The critic: program first, then a judge, else nobody; a judge never overrules a program.
+
+What a newcomer gets wrong: nobody decided is "unscored" with a reward of None, and not "rejected"
+with 0. A verifier that raises has not refused the answer; a reply that was cut off is not wrong.
+"""
+
+from typing import Protocol
+
+from agents.chat.model import Journal
+from agents.judge import Judge
+from agents.steps import first_wrong_step, numbered_steps
+from agents.verifiers import JUDGE, call_verifier
+from agents.verifiers.call import TIMEOUT_S
+from agents.verifiers.evidence import shown
+from storage.ids import verdict_id
+from storage.records import Attempt, CallSite, Check, Lesson, Verdict
+
+
+class Critic(Protocol):
+    """Gives verdicts."""
+
+    name: str
+
+    async def judge(
+        self, lesson: Lesson, attempt: Attempt, site: CallSite, journal: Journal | None
+    ) -> Verdict:
+        """Return the first verdict on an attempt (its `id` is `verdict_id(attempt.id, 0)`).
+
+        Raises:
+            EndpointError: a judge was needed and its endpoint gave no answer.
+        """
+        ...
+
+
+class ProgramCritic:
+    """Decides by verifiers alone.
+
+    Args:
+        timeout_s: Seconds that a verifier may take for one answer.
+    """
+
+    name = "program"
+
+    def __init__(self, *, timeout_s: float = TIMEOUT_S) -> None:
+        self._timeout_s = timeout_s
+
+    async def judge(
+        self, lesson: Lesson, attempt: Attempt, site: CallSite, journal: Journal | None
+    ) -> Verdict:
+        """Return the verdict of the lesson's verifier; "undecided" where it found neither."""
+        if unusable := _unusable(lesson, attempt):
+            return unusable
+        if lesson.verifier == JUDGE:
+            return _undecided(attempt)
+        check = await call_verifier(
+            lesson.verifier,
+            answer=attempt.answer or "",
+            reference=lesson.reference,
+            data=lesson.data,
+            timeout_s=self._timeout_s,
+        )
+        if check.finding == "passed":
+            return _accepted(attempt, check)
+        if check.finding == "failed":
+            return _wrong(lesson, attempt, check)
+        return _undecided(attempt, check)
+
+
+class ChatCritic:
+    """Decides by verifiers, and asks a judge where they do not.
+
+    Args:
+        judge: Asked only where no program decided.
+        program: None: with the default limits.
+    """
+
+    def __init__(self, judge: Judge, program: ProgramCritic | None = None) -> None:
+        self.name = judge.name
+        self._judge = judge
+        self._program = program or ProgramCritic()
+
+    async def judge(
+        self, lesson: Lesson, attempt: Attempt, site: CallSite, journal: Journal | None
+    ) -> Verdict:
+        """Return the program's verdict if it decided, else the judge's.
+
+        Raises:
+            EndpointError: a judge was needed and its endpoint gave no answer.
+        """
+        verdict = await self._program.judge(lesson, attempt, site, journal)
+        if verdict.reason != "undecided":
+            return verdict
+        judgement = await self._judge.judge(lesson, attempt, site, journal)
+        reasons = {"accepted": None, "rejected": "wrong"}
+        return Verdict(
+            id=verdict.id,
+            attempt_id=attempt.id,
+            status=judgement.status,
+            reward=judgement.reward,
+            rung="judge" if judgement.status in reasons else None,
+            reason=reasons.get(judgement.status, "abstained"),
+            checks=verdict.checks,
+            grades=judgement.grades,
+            critique=judgement.critique,
+        )
+
+
+def _unusable(lesson: Lesson, attempt: Attempt) -> Verdict | None:
+    """Return the verdict on an attempt that holds nothing to compare. None: it holds something."""
+    if attempt.error is not None:
+        return _verdict(attempt, status="failed", reason="error")
+    if attempt.finish_reason == "length":
+        critique = "Your attempt was cut off before its end. Be briefer."
+        return _verdict(attempt, status="unscored", reason="truncated", critique=critique)
+    stated = attempt.text.strip() if lesson.verifier == JUDGE else attempt.answer
+    if stated:
+        return None
+    critique = "Your attempt states no answer in the asked form."
+    return _verdict(
+        attempt,
+        status="rejected",
+        reward=0.0,
+        rung="program",
+        reason="no_answer",
+        critique=f"{critique} {lesson.task.instruction}".strip(),
+    )
+
+
+def _accepted(attempt: Attempt, check: Check) -> Verdict:
+    return _verdict(attempt, status="accepted", reward=1.0, rung="program", checks=(check,))
+
+
+def _wrong(lesson: Lesson, attempt: Attempt, check: Check) -> Verdict:
+    steps = numbered_steps(attempt.text) if lesson.made_by.startswith("embedded/") else ()
+    step = first_wrong_step(lesson.steps, steps)
+    return _verdict(
+        attempt,
+        status="rejected",
+        reward=0.0,
+        rung="program",
+        reason="wrong",
+        checks=(check,),
+        critique=_critique(attempt.answer or "", steps, step),
+        first_wrong_step=step,
+    )
+
+
+def _critique(answer: str, steps: tuple[str, ...], wrong: int | None) -> str:
+    """Return advice made of the student's own words; the check may name the reference."""
+    found = f"Your answer {shown(answer)} is not right."
+    if wrong is None:
+        return f"{found} Work the task again and check every step."
+    line = steps[wrong - 1] if wrong <= len(steps) else "it is missing."
+    return f"{found} Look again at step {wrong}: {line}"
+
+
+def _undecided(attempt: Attempt, *checks: Check) -> Verdict:
+    return _verdict(attempt, status="unscored", reason="undecided", checks=checks)
+
+
+def _verdict(attempt: Attempt, **fields: object) -> Verdict:
+    return Verdict.model_validate(
+        {"id": verdict_id(attempt.id, 0), "attempt_id": attempt.id, "reward": None, "rung": None}
+        | fields
+    )

@@ -1,0 +1,1 @@
+"""The faculty that needs no model, no key and no network."""

@@ -1,0 +1,8 @@
+"""The domains of the embedded faculty, in the order in which a newcomer meets their skills."""
+
+from agents.embedded.domain import Domain
+from agents.embedded.procedures import Procedures
+from agents.embedded.quantities import QUANTITIES
+from agents.embedded.shop import ShopDomain
+
+DOMAINS: tuple[Domain, ...] = (QUANTITIES, Procedures(), ShopDomain())

@@ -1,0 +1,5 @@
+"""Everyday stories about quantities, drawn from a random dependency graph."""
+
+from agents.embedded.quantities.domain import QUANTITIES
+
+__all__ = ["QUANTITIES"]

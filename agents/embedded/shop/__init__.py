@@ -1,0 +1,5 @@
+"""Questions about the database of a small shop, answered by one SQL query."""
+
+from agents.embedded.shop.domain import ShopDomain
+
+__all__ = ["ShopDomain"]

@@ -1,0 +1,168 @@
+"""The domain `shop`: questions about the database of a small shop, answered by one SQL query.
+
+What a newcomer gets wrong: an index is taken apart digit by digit (frame, shop, filling, phrasing,
+direction, limit), and every digit shows in the words, so different indices are different
+questions.
+"""
+
+from collections.abc import Callable, Collection, Iterator
+from functools import cache, lru_cache
+
+from pydantic import JsonValue
+
+from agents.embedded.domain import Draft, Misconception, Work
+from agents.embedded.shop.catalogue import SHOPS
+from agents.embedded.shop.database import shop
+from agents.embedded.shop.draws import DRAWS, Filling, fillings
+from agents.embedded.shop.frames import Frame
+from agents.embedded.shop.joined import join_frames
+from agents.embedded.shop.misconceptions import MISCONCEPTIONS
+from agents.embedded.shop.nested import subquery_frames
+from agents.embedded.shop.queries import Query
+from agents.embedded.shop.questions import INSTRUCTION, PHRASINGS, Choice, query, question
+from agents.embedded.shop.single import aggregate_frames, group_frames, select_frames
+from agents.embedded.shop.working import lines
+from storage.records import Skill, Slip, Task
+
+LEVELS = 3
+_FRAMES: dict[str, Callable[[int], Iterator[Frame]]] = {
+    "sql_select": select_frames,
+    "sql_aggregate": aggregate_frames,
+    "sql_group": group_frames,
+    "sql_join": join_frames,
+    "sql_subquery": subquery_frames,
+}
+
+
+_SKILLS = (
+    Skill(
+        name="sql_select",
+        levels=LEVELS,
+        verifier="sql",
+        about="Choose columns and rows of one table; sort them, break ties, stop early; mind NULL.",
+    ),
+    Skill(
+        name="sql_aggregate",
+        after=("sql_select",),
+        levels=LEVELS,
+        verifier="sql",
+        about="Count, add up, average and compare the rows of one table that meet conditions.",
+    ),
+    Skill(
+        name="sql_group",
+        after=("sql_aggregate",),
+        levels=LEVELS,
+        verifier="sql",
+        about="Aggregate the rows of each group, sort the groups, and keep some with HAVING.",
+    ),
+    Skill(
+        name="sql_join",
+        after=("sql_select",),
+        levels=LEVELS,
+        verifier="sql",
+        about="Join two or three tables, also so that rows without a partner stay.",
+    ),
+    Skill(
+        name="sql_subquery",
+        after=("sql_group", "sql_join"),
+        levels=LEVELS,
+        verifier="sql",
+        about="Ask for rows by what a second query finds: membership, an average, a count.",
+    ),
+)
+
+
+class ShopDomain:
+    """Draws and works questions about sixteen small shops."""
+
+    name = "shop"
+    version = 1
+    skills = _SKILLS
+
+    def capacity(self, skill: str, level: int) -> int:
+        """Return how many different questions there are.
+
+        Raises:
+            ValueError: there is no such skill or level.
+        """
+        return sum(map(_questions, _frames(skill, level)))
+
+    def draft(self, skill: str, level: int, index: int) -> Draft:
+        """Return the task of an index.
+
+        Raises:
+            ValueError: there is no such skill, level or index.
+        """
+        if not 0 <= index < self.capacity(skill, level):
+            raise ValueError(f"{skill} level {level} has no task {index}")
+        place, rest = 0, index
+        frames = _frames(skill, level)
+        while rest >= _questions(frames[place]):
+            rest -= _questions(frames[place])
+            place += 1
+        frame = frames[place]
+        rest, number = divmod(rest, len(SHOPS))
+        rest, filled = divmod(rest, DRAWS)
+        rest, phrasing = divmod(rest, PHRASINGS)
+        down, limit = divmod(rest, len(frame.limits))
+        choice = Choice(frame.directions[down], frame.limits[limit], phrasing)
+        filling = _fillings(number, skill, level, place)[filled]
+        task = Task(
+            question=question(shop(number), frame, filling, choice),
+            instruction=INSTRUCTION,
+            givens={
+                "domain": self.name,
+                "skill": skill,
+                "level": level,
+                "shop": number,
+                "query": query(frame, filling, choice).dump(),
+            },
+        )
+        data: dict[str, JsonValue] = {"script": shop(number).script, "ordered": bool(frame.keys)}
+        return Draft(task, "sql", data)
+
+    def misconceptions(self, skill: str) -> tuple[Misconception, ...]:
+        """Return what a novice may get wrong about a skill."""
+        return tuple(item.what for item in MISCONCEPTIONS if skill in item.skills)
+
+    def work(self, task: Task, active: Collection[str]) -> Work:
+        """Write the query clause by clause, with these misconceptions active.
+
+        Raises:
+            ValueError: the task is not one of this domain.
+        """
+        if task.givens is None or task.givens.get("domain") != self.name:
+            raise ValueError("the task is not one of this domain")
+        now = Query.model_validate(task.givens["query"])
+        skill, steps, slips = task.givens["skill"], lines(now), []
+        for item in MISCONCEPTIONS:
+            if item.what.name in active and skill in item.skills:
+                spoiled = item.change(now)
+                other = lines(spoiled)
+                if other != steps:
+                    slips.append(Slip(misconception=item.what.name, step=_first(steps, other)))
+                    now, steps = spoiled, other
+        return Work(tuple(steps), now.sql, tuple(sorted(slips, key=lambda slip: slip.step)))
+
+
+def _first(right: list[str], wrong: list[str]) -> int:
+    """Return the number, from 1, of the first line that differs."""
+    pairs = zip(right, wrong, strict=True)
+    return next(number for number, (one, other) in enumerate(pairs, 1) if one != other)
+
+
+@cache
+def _frames(skill: str, level: int) -> tuple[Frame, ...]:
+    if skill not in _FRAMES or not 1 <= level <= LEVELS:
+        raise ValueError(f"the shop has no skill {skill!r} at level {level}")
+    return tuple(_FRAMES[skill](level))
+
+
+@lru_cache(maxsize=8192)
+def _fillings(number: int, skill: str, level: int, place: int) -> tuple[Filling, ...]:
+    return fillings(number, f"{skill} {level} {place}", _frames(skill, level)[place])
+
+
+def _questions(frame: Frame) -> int:
+    """Return how many questions a frame makes in all shops."""
+    return len(SHOPS) * DRAWS * PHRASINGS * len(frame.directions) * len(frame.limits)

@@ -1,0 +1,120 @@
+"""What a judge looks for: weighted criteria, each met or not, and from when on they suffice.
+
+What a newcomer gets wrong: the reward is the weighted share of what is met, but a required
+criterion that is not met rejects the attempt whatever the reward.
+"""
+
+import json
+import math
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
+
+from storage.records import Grade, Record, Unit
+
+
+class Criterion(Record):
+    """One thing that an attempt is judged by."""
+
+    name: str = Field(pattern="^[a-z][a-z_]*$")
+    weight: Unit
+    about: str
+    """When it is met, in words for a judge."""
+    required: bool = False
+    """True: an attempt that does not meet it is rejected."""
+
+
+class Found(BaseModel):
+    """What a judge says about one criterion: the reason first, so that the finding follows it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    reason: str
+    met: bool
+
+
+class Rubric(Record):
+    """Weighted criteria and the reward from which an attempt is accepted."""
+
+    criteria: tuple[Criterion, ...] = Field(min_length=1)
+    threshold: Unit
+    """Least reward of an accepted attempt."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        names = [criterion.name for criterion in self.criteria]
+        if len(set(names)) < len(names):
+            raise ValueError(f"criteria {names}: a name stands twice; rename one")
+        for name in names:
+            if name == "critique" or hasattr(BaseModel, name):
+                raise ValueError(f"criterion {name!r}: the name is taken; rename it")
+        total = math.fsum(criterion.weight for criterion in self.criteria)
+        if not math.isclose(total, 1.0, abs_tol=1e-9):
+            raise ValueError(f"criteria {names}: the weights sum to {total}; make it 1")
+        return self
+
+    def form(self) -> type[BaseModel]:
+        """Return the form of a judge's reply: a `Found` for each criterion, then a critique."""
+        fields: dict[str, Any] = {criterion.name: (Found, ...) for criterion in self.criteria}
+        config = ConfigDict(extra="forbid", strict=True)
+        return create_model("Grading", __config__=config, **fields, critique=(str, ...))
+
+    def shape(self) -> str:
+        """Return the form as a line of JSON-like text, for a judge that is only prompted."""
+        found = {"reason": "why, quoting the attempt", "met": "?"}
+        shape = {criterion.name: found for criterion in self.criteria}
+        text = json.dumps({**shape, "critique": "what to look at again"})
+        return text.replace('"?"', "true or false")
+
+    def grades(self, grading: BaseModel) -> tuple[Grade, ...]:
+        """Return the grades that a reply of this rubric's form states, in the rubric's order."""
+        found = {criterion.name: getattr(grading, criterion.name) for criterion in self.criteria}
+        return tuple(
+            Grade(
+                criterion=criterion.name,
+                weight=criterion.weight,
+                grade=1.0 if found[criterion.name].met else 0.0,
+                reason=found[criterion.name].reason,
+            )
+            for criterion in self.criteria
+        )
+
+    def reward(self, grades: tuple[Grade, ...]) -> float | None:
+        """Return the weighted sum of the grades, in [0, 1]. None: one of them was not given."""
+        known = [(grade.weight, grade.grade) for grade in grades if grade.grade is not None]
+        if len(known) < len(self.criteria):
+            return None
+        return min(1.0, round(math.fsum(weight * grade for weight, grade in known), 9))
+
+    def accepts(self, grades: tuple[Grade, ...]) -> bool:
+        """Return whether the reward suffices and every required criterion is wholly met."""
+        reward = self.reward(grades)
+        required = {criterion.name for criterion in self.criteria if criterion.required}
+        missed = [g for g in grades if g.criterion in required and g.grade != 1.0]
+        return reward is not None and reward >= self.threshold and not missed
+
+
+def default_rubric() -> Rubric:
+    """Return the rubric that is used unless an app brings its own."""
+    return Rubric(
+        criteria=(
+            Criterion(
+                name="correct",
+                weight=0.6,
+                required=True,
+                about="What the attempt answers is right: it agrees with the reference, if there is"
+                " one, and says nothing false.",
+            ),
+            Criterion(
+                name="complete",
+                weight=0.25,
+                about="The attempt answers all that the task asks for, with the reasons it needs.",
+            ),
+            Criterion(
+                name="clear",
+                weight=0.15,
+                about="A reader at this level can follow the attempt from beginning to end.",
+            ),
+        ),
+        threshold=0.6,
+    )

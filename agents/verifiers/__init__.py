@@ -1,0 +1,16 @@
+"""Verifiers decide without a model; `verifier("math")` finds one by its name."""
+
+from agents.verifiers.call import call_verifier, changed_reference
+from agents.verifiers.registry import JUDGE, names, register, verifier
+from agents.verifiers.verifier import Data, Verifier
+
+__all__ = [
+    "JUDGE",
+    "Data",
+    "Verifier",
+    "call_verifier",
+    "changed_reference",
+    "names",
+    "register",
+    "verifier",
+]

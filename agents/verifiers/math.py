@@ -1,0 +1,179 @@
+"""Compare numbers, and sequences of numbers, exactly as values.
+
+Values are integers, decimals ("0.5", "1.5e3"), fractions ("3/4"), mixed numbers ("1 1/2" is 3/2)
+and percentages ("50%" is 1/2). What a newcomer gets wrong: this is no reader of prose. "5 apples",
+"5 or 4" and "not 4" are no values, and an answer that is no value has failed. Text never becomes
+code or a float.
+
+A comma between digits groups thousands if every group is right ("1,234"). The elements of a
+sequence are parted by semicolons, else by commas with a space, else by commas; "1,234,5" could be
+read in two ways and is no value. Brackets do not count, and one value is a sequence of one.
+"""
+
+import re
+import unicodedata
+from fractions import Fraction
+
+from agents.errors import VerifierError
+from agents.verifiers.evidence import cut, shown
+from agents.verifiers.verifier import Data
+from storage.records import Check
+
+MAX_CHARS = 4_096
+MAX_DIGITS = 256
+MAX_EXPONENT = 64
+MAX_ELEMENTS = 1_000
+
+Value = tuple[Fraction, ...]
+
+_WHOLE = r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+"
+_NUMBER = re.compile(
+    rf"""
+    (?P<sign>[+-]?) (?:\\?\$|[€£¥₹])?[ ]? (?P<sign_after>[+-]?)
+    (?:
+        (?:(?P<whole>{_WHOLE})[ ](?=[0-9]))?                      # 1 1/2
+        (?P<numerator>{_WHOLE})[ ]?/[ ]?(?P<denominator>{_WHOLE})
+      | (?P<decimal>(?:{_WHOLE})(?:\.[0-9]+)?|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]+))?
+    )
+    (?P<percent>[ ]?\\?%)?
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_LONG_RUN = re.compile(rf"[0-9]{{{MAX_DIGITS + 1}}}")
+_GROUP_LIKE = re.compile(r"(?<![0-9])[0-9]{1,3},[0-9]{3}(?![0-9])")
+_BRACKETS = {"[": "]", "(": ")"}
+
+
+class MathVerifier:
+    """Accepts an answer that states the reference's value."""
+
+    name = "math"
+    version = 1
+
+    async def check(self, *, answer: str, reference: str, data: Data) -> Check:
+        """Return "passed" if both texts state the same value.
+
+        Raises:
+            VerifierError: the reference is no value.
+        """
+        wanted, found = value_of(reference), value_of(answer)
+        if wanted is None:
+            raise VerifierError(f"reference {shown(reference)} is no value that 'math' can compare")
+        if found is None:
+            evidence = f"{shown(answer)} is no value"
+        elif found == wanted:
+            evidence = f"{shown(answer)} is {_text(wanted)}"
+        else:
+            evidence = f"{shown(answer)} is {_text(found)}, not {_text(wanted)}"
+        return Check(
+            verifier=self.name,
+            version=self.version,
+            finding="passed" if found == wanted else "failed",
+            evidence=evidence,
+            limits={
+                "text_max_chars": MAX_CHARS,
+                "digits_in_a_row_max": MAX_DIGITS,
+                "exponent_max": MAX_EXPONENT,
+                "elements_max": MAX_ELEMENTS,
+            },
+        )
+
+    def changed(self, reference: str, data: Data) -> str:
+        """Return the reference's value with one added to its last element.
+
+        Raises:
+            VerifierError: the reference is no value.
+        """
+        value = value_of(reference)
+        if value is None:
+            raise VerifierError(f"reference {shown(reference)} is no value that 'math' can compare")
+        near = (*value[:-1], value[-1] + 1) if value else (Fraction(0),)
+        return ", ".join(str(element) for element in near)
+
+
+def value_of(text: str) -> Value | None:
+    """Return the value that a text states, one element for a number. None: it states none."""
+    if len(text) > MAX_CHARS:
+        return None
+    folded = _fold(text)
+    if _LONG_RUN.search(folded):
+        return None
+    if (number := _number(folded)) is not None:
+        return (number,)
+    elements = _elements(folded)
+    if elements is None or len(elements) > MAX_ELEMENTS:
+        return None
+    numbers = [_number(element) for element in elements]
+    return None if None in numbers else tuple(n for n in numbers if n is not None)
+
+
+def _fold(text: str) -> str:
+    """Return the text in plain digits and signs, without math delimiters and a last full stop."""
+    plain = "".join(_plain(character) for character in text)
+    plain = " ".join(plain.split())
+    plain = plain.removesuffix(".").rstrip()
+    for opening, closing in (("$", "$"), ("\\(", "\\)")):
+        longer = len(plain) > len(opening + closing)
+        if longer and plain.startswith(opening) and plain.endswith(closing):
+            return plain[len(opening) : -len(closing)].strip()
+    return plain
+
+
+def _plain(character: str) -> str:
+    """Return the ASCII digit or sign that a character stands for, else the character."""
+    if character == "\N{MINUS SIGN}":
+        return "-"
+    if character.isascii():
+        return character
+    digit = unicodedata.decimal(character, None)
+    return character if digit is None else str(digit)
+
+
+def _number(text: str) -> Fraction | None:
+    match = _NUMBER.fullmatch(text)
+    if match is None or (match["sign"] and match["sign_after"]):
+        return None
+    value = _decimal(match) if match["decimal"] else _fraction(match)
+    if value is None:
+        return None
+    if match["percent"]:
+        value /= 100
+    return -value if "-" in (match["sign"], match["sign_after"]) else value
+
+
+def _decimal(match: re.Match[str]) -> Fraction | None:
+    exponent = match["exponent"] or "0"
+    if len(exponent.lstrip("+-0")) > 2 or abs(int(exponent)) > MAX_EXPONENT:
+        return None
+    return Fraction(match["decimal"].replace(",", "")) * Fraction(10) ** int(exponent)
+
+
+def _fraction(match: re.Match[str]) -> Fraction | None:
+    """Return the value of a fraction or a mixed number, whose fraction must be below one."""
+    whole, numerator, denominator = (
+        int((match[name] or "0").replace(",", "")) for name in ("whole", "numerator", "denominator")
+    )
+    if denominator == 0 or (match["whole"] and numerator >= denominator):
+        return None
+    return whole + Fraction(numerator, denominator)
+
+
+def _elements(text: str) -> list[str] | None:
+    """Return the texts of a sequence's elements. None: it is none, or could be read in two ways."""
+    bracketed = len(text) >= 2 and _BRACKETS.get(text[0]) == text[-1]
+    inner = text[1:-1].strip() if bracketed else text
+    if bracketed and not inner:
+        return []
+    if ";" in inner:
+        parts = inner.split(";")
+    elif ", " in inner:
+        parts = inner.split(", ")
+    elif bracketed or not _GROUP_LIKE.search(inner):
+        parts = inner.split(",")
+    else:
+        return None
+    return [part.strip() for part in parts]
+
+
+def _text(value: Value) -> str:
+    return cut(", ".join(str(element) for element in value)) or "the empty sequence"

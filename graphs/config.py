@@ -1,0 +1,316 @@
+"""What the user writes: RUN.toml as frozen values, with every default in one place.
+
+Config is names and numbers. It holds no key (only the name of the variable that does), no open file
+and no model; `graphs.wiring` makes those. `identity` is the part that decides what is made.
+"""
+
+import difflib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+
+from graphs.errors import ConfigError
+from storage.records import Skill
+
+Positive = Annotated[int, Field(ge=1)]
+EMBEDDED_LAG = 32
+CHAT_LAG = 1024
+
+
+class Section(BaseModel):
+    """The ancestor of all sections: frozen, closed, strict about types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class ChatSection(Section):
+    """What every role that may be a model has."""
+
+    model: str | None = None
+    """A model's name at `base_url`; without one, "provider:name" as LangChain knows it."""
+    base_url: str | None = None
+    """Address of an OpenAI-compatible server, such as "http://127.0.0.1:8000/v1"."""
+    endpoint: str | None = None
+    """A name for the address, so that the journal knows it when it moves. None: `base_url`."""
+    api_key_env: str | None = None
+    """Name of the environment variable that holds the key. None: no key is sent."""
+    temperature: Annotated[float, Field(ge=0, le=5)] | None = None
+    max_tokens: Positive | None = None
+    timeout_s: Annotated[float, Field(gt=0, le=86_400)] = 120.0
+    """Seconds to wait for one reply."""
+    retries: Annotated[int, Field(ge=0, le=100)] = 5
+    """How often a call is asked again after 429, 5xx, a timeout or a lost connection."""
+    extra_body: dict[str, JsonValue] = Field(default_factory=dict)
+    """Put into every request as it stands."""
+    prompt: Path | None = None
+    """A prompt file of one's own, in place of the role's."""
+    price_in: Annotated[float, Field(ge=0)] | None = None
+    """US dollars per million tokens read. None: not known, and the cost is then not known."""
+    price_out: Annotated[float, Field(ge=0)] | None = None
+    """US dollars per million tokens written."""
+
+
+class TeacherSection(ChatSection):
+    """Who writes the lessons, and for a library, how its file is read."""
+
+    kind: Literal["embedded", "library", "chat"] = "embedded"
+    path: Path | None = None
+    question: str | None = None
+    reference: str | None = None
+    reference_pattern: str | None = None
+    answer_pattern: str | None = None
+    verifier: str = "exact"
+    skill: str = "library"
+    level: Positive = 1
+    language: str = "en"
+    instruction: str | None = None
+    data: dict[str, str] = Field(default_factory=dict)
+    """Columns of the verifier's data, by the name that the verifier knows."""
+
+
+class StudentSection(ChatSection):
+    """Who tries."""
+
+    kind: Literal["embedded", "chat"] = "embedded"
+
+
+class CriticSection(ChatSection):
+    """Who gives verdicts."""
+
+    kind: Literal["program", "chat"] = "program"
+    own_answers: Annotated[int, Field(ge=0, le=16)] = 3
+    """How often the judge solves the task itself before it looks."""
+    false_reference: bool = True
+    """Whether it is asked again with a deliberately false reference."""
+
+
+class CurriculumSection(Section):
+    """The skills, and how they are drawn."""
+
+    languages: Annotated[list[str], Field(min_length=1)] = Field(default_factory=lambda: ["en"])
+    skills: list[Skill] = Field(default_factory=list)
+    """Empty: the embedded skills."""
+    explore: Annotated[float, Field(ge=0, le=1)] = 0.2
+    """Share of assignments drawn evenly from all open levels."""
+
+
+class ExpertSeedsSection(Section):
+    """A file of expert seeds, and which of its columns is what."""
+
+    path: Path
+    example: str
+    reference: str | None = None
+    passage: str | None = None
+    skill: str | None = None
+    author: str | None = None
+    """A column, or where the file has no such column, the author of all of it."""
+    licence: str | None = None
+    """A column, or where the file has no such column, the licence of all of it."""
+
+
+class Config(Section):
+    """A whole run."""
+
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 7
+    episodes: Positive | None = None
+    """None: 200, or with a library as many as it has lessons."""
+    accept: Positive | None = None
+    """Stop with the shortest prefix that has this many accepted episodes."""
+    in_flight: Annotated[int, Field(ge=1, le=4096)] = 64
+    """Model calls at once."""
+    attempts: Annotated[int, Field(ge=1, le=64)] = 2
+    max_revisions: Annotated[int, Field(ge=0, le=16)] = 1
+    lag: Positive | None = None
+    """How many episodes an assignment runs ahead of what it knows. None: 32; 1,024 with models."""
+    screen: Literal["strict", "lenient"] | None = None
+    """None: lenient for a library, strict for everyone else."""
+    max_cost: Annotated[float, Field(ge=0)] | None = None
+    """US dollars; the run stops before the call that could pass it."""
+    max_calls: Positive | None = None
+    max_tokens: Positive | None = None
+    curriculum: CurriculumSection = Field(default_factory=CurriculumSection)
+    expert_seeds: ExpertSeedsSection | None = None
+    teacher: TeacherSection = Field(default_factory=TeacherSection)
+    student: StudentSection = Field(default_factory=StudentSection)
+    critic: CriticSection = Field(default_factory=CriticSection)
+
+    @model_validator(mode="after")
+    def _sections_fit(self) -> Self:
+        for role, section in self.roles().items():
+            if section.kind == "chat" and section.model is None:
+                raise ValueError(f"[{role}] model: missing; a chat {role} needs a model's name")
+        _library_fits(self.teacher)
+        if self.student.kind == "embedded" and self.teacher.kind != "embedded":
+            raise ValueError(
+                '[student] kind: "embedded" reads only the embedded teacher\'s tasks; set "chat"'
+            )
+        if self.teacher.kind == "chat" and not self.curriculum.skills:
+            raise ValueError("[[curriculum.skills]]: missing; a chat teacher needs skills to teach")
+        for skill in self.curriculum.skills if self.teacher.kind == "chat" else ():
+            if skill.verifier == "sql":
+                raise ValueError(
+                    f"[[curriculum.skills]] {skill.name!r}: a chat teacher has no database for "
+                    'verifier "sql"; use a library, or verifier "judge"'
+                )
+        return self
+
+    def roles(self) -> dict[str, TeacherSection | StudentSection | CriticSection]:
+        """Return the three roles' sections by role."""
+        return {"teacher": self.teacher, "student": self.student, "critic": self.critic}
+
+    def with_skills(self, skills: tuple[Skill, ...]) -> "Config":
+        """Return the config with these skills written out, as a run stores it."""
+        taught = self.curriculum.model_copy(update={"skills": list(skills)})
+        return self.model_copy(update={"curriculum": taught})
+
+    @property
+    def window(self) -> int:
+        """The lag in force."""
+        embedded = all(section.kind in ("embedded", "program") for section in self.roles().values())
+        return self.lag or (EMBEDDED_LAG if embedded else CHAT_LAG)
+
+    @property
+    def strict_screen(self) -> bool:
+        """Whether every finding of the lesson screen refuses."""
+        usual = "lenient" if self.teacher.kind == "library" else "strict"
+        return (self.screen or usual) == "strict"
+
+
+PATHS = {"path", "prompt"}
+LIBRARY_KEYS = set(TeacherSection.model_fields) - set(ChatSection.model_fields) - {"kind"}
+LIMITS = {"episodes", "accept", "in_flight", "max_cost", "max_calls", "max_tokens"}
+ADDRESSES = {
+    "base_url", "endpoint", "api_key_env", "timeout_s", "retries", "price_in", "price_out",
+}  # fmt: skip
+
+
+def identity(config: Config, file_digests: dict[str, str]) -> dict[str, JsonValue]:
+    """Return the part of a config that decides what is made.
+
+    Args:
+        config: The whole.
+        file_digests: Digest of every file that the config names, by the path as it stands in it.
+
+    Returns:
+        The config without limits, paths and addresses; a file stands as its content's digest. The
+        lag stands resolved, for a default may change.
+    """
+    whole = config.model_dump(mode="json", exclude=LIMITS | set(config.roles()))
+    whole["lag"] = config.window
+    for role, section in config.roles().items():
+        kept = section.model_dump(mode="json", exclude=ADDRESSES, exclude_defaults=True)
+        whole[role] = {"kind": section.kind, **kept}
+    for section_name in ("expert_seeds", *config.roles()):
+        for key in ("path", "prompt"):
+            part = whole.get(section_name) or {}
+            if part.get(key) is not None:
+                part[key] = file_digests[part[key]]
+    return whole
+
+
+def read_config(path: Path) -> Config:
+    """Return the config of a TOML file; paths in it are relative to the file.
+
+    Raises:
+        ConfigError: the file cannot be read, is not TOML, or a key or value does not fit. One line
+            that names the file, the key and the remedy.
+    """
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the path") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: is not TOML: {error}") from error
+    return make_config(written, name=str(path), folder=path.parent)
+
+
+def make_config(written: dict[str, Any], *, name: str, folder: Path) -> Config:
+    """Return the config of a table; `name` says in messages where it came from.
+
+    Raises:
+        ConfigError: a key or a value does not fit.
+    """
+    try:
+        return Config.model_validate_json(json.dumps(_resolved(written, folder)))
+    except ValidationError as error:
+        raise ConfigError(f"{name}: {_told(error)}") from error
+    except TypeError as error:
+        raise ConfigError(f"{name}: {error}; dates and times have no place in a run") from error
+
+
+def override(config: Config, **changes: object) -> Config:
+    """Return the config with what the command line says in place of what the file says.
+
+    Raises:
+        ConfigError: a value does not fit.
+    """
+    given = {key: value for key, value in changes.items() if value is not None}
+    try:
+        return Config.model_validate({**dict(config), **given})
+    except ValidationError as error:
+        raise ConfigError(f"command line: {_told(error)}") from error
+
+
+def _resolved(written: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """Return the table with its paths relative to the working directory instead of its folder."""
+    out = dict(written)
+    for name in ("expert_seeds", "teacher", "student", "critic"):
+        section = out.get(name)
+        if isinstance(section, dict):
+            out[name] = {
+                key: str(folder / value) if key in PATHS and isinstance(value, str) else value
+                for key, value in section.items()
+            }
+    return out
+
+
+def _library_fits(teacher: TeacherSection) -> None:
+    """Refuse a library without its columns, and a library's keys where there is none."""
+    if teacher.kind == "library":
+        for key in ("path", "question", "reference"):
+            if getattr(teacher, key) is None:
+                raise ValueError(
+                    f"[teacher] {key}: missing; a library needs path, question, reference"
+                )
+        return
+    stray = sorted(LIBRARY_KEYS & teacher.model_fields_set)
+    if stray:
+        raise ValueError(f'[teacher] {stray[0]}: is for kind = "library", not {teacher.kind!r}')
+
+
+def _told(error: ValidationError) -> str:
+    """Return the first error on one line: where it is, what is wrong, what to write instead."""
+    first = error.errors(include_url=False, include_context=False)[0]
+    place = [str(part) for part in first["loc"]]
+    if first["type"] == "extra_forbidden":
+        known = _known(place[:-1])
+        near = difflib.get_close_matches(place[-1], known, n=1, cutoff=0.5)
+        remedy = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}"
+        return f"{_where(place)}: unknown key; {remedy}"
+    message = first["msg"].removeprefix("Value error, ")
+    if not place:
+        return message
+    return f"{_where(place)}: {message[0].lower()}{message[1:]}, got {first['input']!r:.60}"
+
+
+def _where(place: list[str]) -> str:
+    """Return a place as it stands in TOML: the table in brackets, then the key."""
+    table = ".".join(part for part in place[:-1] if not part.isdecimal())
+    return f"[{table}] {place[-1]}" if table else place[-1]
+
+
+def _known(place: list[str]) -> list[str]:
+    """Return the keys that a table of the config may have."""
+    tables: dict[str, type[BaseModel]] = {
+        "curriculum": CurriculumSection,
+        "curriculum.skills": Skill,
+        "expert_seeds": ExpertSeedsSection,
+        "teacher": TeacherSection,
+        "student": StudentSection,
+        "critic": CriticSection,
+    }
+    name = ".".join(part for part in place if not part.isdecimal())
+    return sorted(tables.get(name, Config).model_fields)

@@ -1,0 +1,18 @@
+"""What can go wrong above the roles.
+
+GraphError
+├── ConfigError     what the user wrote cannot be run
+└── RunStopped      the batch stopped before its end; what is done stays
+"""
+
+
+class GraphError(Exception):
+    """The ancestor of all errors of this package. Catch a narrower one."""
+
+
+class ConfigError(GraphError):
+    """What the user wrote cannot be run. The message names the file, the key and the remedy."""
+
+
+class RunStopped(GraphError):
+    """The batch stopped before its end; what is done stays. Give the same command to go on."""

@@ -1,0 +1,198 @@
+"""The nodes of one episode. Thin: a role does the work, the node moves records.
+
+What a newcomer gets wrong: an endpoint that gives no answer is not the episode's fault. Such an
+error leaves the graph, so that the episode stays open; everything else that is raised becomes part
+of the trajectory. An attempt's outage waits until its siblings have ended, or their paid calls were
+lost.
+"""
+
+import asyncio
+from typing import Any, Literal
+
+from langgraph.errors import NodeError
+from langgraph.runtime import Runtime
+from langgraph.types import Command
+
+from agents.chat.model import Journal
+from agents.critic import Critic
+from agents.errors import DraftError
+from agents.parsing import extract_answer
+from agents.screen import screen
+from graphs.faculty import Faculty, lent
+from graphs.outage import outage_of
+from graphs.outcome import trajectory_of
+from graphs.state import AttemptInput, EpisodeState
+from storage.ids import attempt_id, derive_seed, question_digest, trajectory_id
+from storage.records import Assignment, Attempt, CallSite, Lesson, Role, Verdict
+
+APP = "app"
+"""The run id of an episode that belongs to no batch."""
+
+
+async def write_lesson(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[str, Any]:
+    """Let the teacher write a draft; a reply that cannot become one is a finding."""
+    faculty, (assignment, trajectory) = lent(runtime.context), _begun(state)
+    number = state.get("drafts", 0)
+    site = _site(trajectory, assignment, "teacher", idx=number)
+    update: dict[str, Any] = {
+        "assignment": assignment,
+        "trajectory_id": trajectory,
+        "drafts": number + 1,
+        "draft": None,
+    }
+    try:
+        refusals = tuple(state.get("findings", ()))
+        update["draft"] = await faculty.teacher.write_lesson(
+            assignment, site, faculty.journal, refusals
+        )
+    except DraftError as error:
+        update["findings"] = [f"unparsable: {error}"]
+    return update
+
+
+async def screen_lesson(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[str, Any]:
+    """Read the draft as a program would, without a model; let it pass or say why not."""
+    faculty, draft = lent(runtime.context), state["draft"]
+    if draft is None:
+        return {"lesson": None}
+    screening = await screen(draft, strict=faculty.strict_screen)
+    refused, warnings = list(screening.refused), list(screening.warnings)
+    twin = _twin(faculty, draft, state["assignment"].n)
+    if twin is not None:
+        (refused if faculty.strict_screen else warnings).append(f"duplicate: of episode {twin}")
+    return {"lesson": None if refused else draft, "findings": [*refused, *warnings]}
+
+
+async def attempt(state: AttemptInput, runtime: Runtime[Faculty]) -> dict[str, list[Attempt]]:
+    """Let the student try; with an earlier try and its critique, let it revise."""
+    faculty, assignment = lent(runtime.context), state["assignment"]
+    idx, revision, task = state["idx"], state["revision"], state["task"]
+    site = _site(state["trajectory_id"], assignment, "student", idx=idx, revision=revision)
+    tried = await faculty.student.attempt(task, assignment, site, faculty.journal, state["earlier"])
+    return {
+        "attempts": [
+            Attempt(
+                id=attempt_id(state["trajectory_id"], revision, idx),
+                trajectory_id=state["trajectory_id"],
+                lesson_id=state["lesson_id"],
+                idx=idx,
+                revision=revision,
+                text=tried.text,
+                reasoning=tried.reasoning,
+                answer=extract_answer(tried.text, task.answer_pattern),
+                finish_reason=tried.finish_reason,
+                slips=tried.slips,
+                made_by=faculty.student.name,
+            )
+        ]
+    }
+
+
+async def judge(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[str, list[Verdict]]:
+    """Let the critic give a verdict on every attempt that has none; all end before one may raise.
+
+    Raises:
+        AgentError: an attempt or a verdict is still owed an answer, see `graphs.outage`.
+    """
+    for outage in state.get("outages", ()):
+        raise outage.error()
+    faculty, lesson = lent(runtime.context), state["lesson"]
+    if lesson is None:
+        raise ValueError("there is nothing to judge without a lesson")
+    judged = {v.attempt_id for v in state.get("verdicts", ())}
+    verdicts = await asyncio.gather(
+        *(
+            _judge_one(faculty.critic, lesson, a, state["assignment"], faculty.journal)
+            for a in state["attempts"]
+            if a.id not in judged
+        ),
+        return_exceptions=True,
+    )
+    for verdict in verdicts:
+        if isinstance(verdict, BaseException):
+            raise verdict
+    return {"verdicts": [v for v in verdicts if isinstance(v, Verdict)]}
+
+
+async def _judge_one(
+    critic: Critic, lesson: Lesson, a: Attempt, assignment: Assignment, journal: Journal | None
+) -> Verdict:
+    site = _site(a.trajectory_id, assignment, "critic", idx=a.idx, revision=a.revision)
+    return await critic.judge(lesson, a, site, journal)
+
+
+async def record(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[str, Any]:
+    """Make the trajectory and hand it to the sink, if there is one."""
+    trajectory = trajectory_of(state)
+    sink = lent(runtime.context).sink
+    if sink is not None:
+        await sink.land(trajectory)
+    return {"trajectory": trajectory}
+
+
+async def on_attempt_error(
+    state: AttemptInput, error: NodeError, runtime: Runtime[Faculty]
+) -> Command[Literal["judge"]]:
+    """Keep an attempt that raised as a record, so that its siblings go on."""
+    if outage := outage_of(error.error):
+        return Command(update={"outages": [outage]}, goto="judge")
+    failed = Attempt(
+        id=attempt_id(state["trajectory_id"], state["revision"], state["idx"]),
+        trajectory_id=state["trajectory_id"],
+        lesson_id=state["lesson_id"],
+        idx=state["idx"],
+        revision=state["revision"],
+        text="",
+        finish_reason="error",
+        made_by=lent(runtime.context).student.name,
+        error=_told(error.error),
+    )
+    # The edge to the judge is drawn by an attempt that ends; if all raise, nobody else draws it.
+    return Command(update={"attempts": [failed]}, goto="judge")
+
+
+async def on_error(state: EpisodeState, error: NodeError) -> Command[Literal["record"]]:
+    """End the episode as failed, with the node and the exception's type, unless it stays open."""
+    if error.node == "record" or outage_of(error.error):
+        raise error.error
+    # What the teacher's node began with is lost if that node raised.
+    assignment, trajectory = _begun(state)
+    update = {
+        "assignment": assignment,
+        "trajectory_id": trajectory,
+        "error": f"{error.node}: {_told(error.error)}",
+    }
+    return Command(update=update, goto="record")
+
+
+def _begun(state: EpisodeState) -> tuple[Assignment, str]:
+    """Return the assignment, made from the input's words if need be, and the trajectory's id."""
+    seed = state.get("seed", 0)
+    assignment = state.get("assignment") or Assignment(
+        n=0,
+        skill=state["skill"],
+        level=state.get("level", 1),
+        language=state.get("language", "en"),
+        seed=derive_seed(seed, "assignment", 0),
+        ordinal=derive_seed(seed, "ordinal"),
+    )
+    return assignment, trajectory_id(state.get("run_id", APP), assignment.n)
+
+
+def _site(
+    trajectory: str, assignment: Assignment, role: Role, *, idx: int, revision: int = 0
+) -> CallSite:
+    return CallSite(
+        trajectory_id=trajectory, seed=assignment.seed, role=role, idx=idx, revision=revision
+    )
+
+
+def _twin(faculty: Faculty, lesson: Lesson, n: int) -> int | None:
+    if faculty.history is None:
+        return None
+    return faculty.history.twin(question_digest(lesson.task.question), n)
+
+
+def _told(error: BaseException) -> str:
+    """Return an exception's type and message on one line of at most 500 characters."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"[:500]

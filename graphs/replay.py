@@ -1,0 +1,140 @@
+"""Rebuild a run's trajectories from what was journaled, with no model call, and compare.
+
+The graph runs again as it did, with a journal that only remembers. What a newcomer gets wrong: a
+changed prompt or a newer embedded domain is a difference, not a disagreement; the stored replies
+are still what was said.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from agents.errors import AgentError, NotInJournal
+from graphs.disagreement import Disagreement, compare
+from graphs.episode import Episode, steps
+from graphs.faculty import Faculty
+from graphs.plan import Plan
+from storage.ids import dataset_digest, lesson_id, outcome, trajectory_digest
+from storage.records import Lesson, Outcome, Trajectory
+
+
+@dataclass(slots=True)
+class Replay:
+    """What a replay found."""
+
+    disagreements: list[Disagreement] = field(default_factory=list)
+    differences: list[str] = field(default_factory=list)
+    """What was made by another version or prompt, in words; each once."""
+    digests: list[str] = field(default_factory=list)
+    episodes: int = 0
+
+    @property
+    def dataset_digest(self) -> str:
+        """The digest of what was rebuilt."""
+        return dataset_digest(self.digests)
+
+    def note(self, difference: str) -> None:
+        """Keep a difference, unless it was told already."""
+        if difference not in self.differences:
+            self.differences.append(difference)
+
+
+@dataclass(frozen=True, slots=True)
+class Replayer:
+    """Rebuilds one run.
+
+    Args:
+        graph: Compiled, without a checkpointer.
+        faculty: Its models never answer; its journal only remembers; it has no sink.
+        plan: Fresh.
+        lag: The run's.
+        watch: Called with the index of every episode when it is done.
+    """
+
+    graph: Episode
+    faculty: Faculty
+    plan: Plan
+    lag: int
+    watch: Callable[[int], None] = lambda n: None
+
+    async def replay(self, stored: Iterable[Trajectory]) -> Replay:
+        """Rebuild and compare every trajectory.
+
+        Args:
+            stored: In index order; a run that is not finished may have gaps.
+        """
+        found = Replay()
+        waiting: dict[int, Outcome] = {}
+        asked = 0
+        for trajectory in stored:
+            n = trajectory.assignment.n
+            waiting[n] = outcome(trajectory)
+            while asked <= n:
+                found.disagreements += self._assignment(asked, trajectory, waiting)
+                asked += 1
+            await self._rebuild(trajectory, found)
+            found.episodes += 1
+            self.watch(n)
+        return found
+
+    def _assignment(
+        self, n: int, trajectory: Trajectory, waiting: dict[int, Outcome]
+    ) -> Iterator[Disagreement]:
+        """Derive assignment `n` again and compare it, if it is this trajectory's."""
+        while self.plan.learnt <= n - self.lag and self.plan.learnt in waiting:
+            self.plan.learn(waiting.pop(self.plan.learnt))
+        derived, stored = self.plan.assign(n), trajectory.assignment
+        if n != stored.n or derived == stored:
+            return
+        for column in type(stored).model_fields:
+            was, is_now = getattr(stored, column), getattr(derived, column, None)
+            if was != is_now:
+                what = f"stored {was!r:.80}, derived {is_now!r:.80}"
+                yield Disagreement("assignments", trajectory.id, column, what)
+
+    async def _rebuild(self, stored: Trajectory, found: Replay) -> None:
+        try:
+            out = await self.graph.ainvoke(
+                {"assignment": stored.assignment, "run_id": stored.run_id},
+                {"recursion_limit": steps(self.faculty) + 1},
+                context=self.faculty,
+            )
+        except AgentError as error:
+            found.digests.append(trajectory_digest(stored))
+            if not (stored.status == "failed" and isinstance(error, NotInJournal)):
+                what = f"cannot be rebuilt: {error}"
+                found.disagreements.append(Disagreement("trajectories", stored.id, "id", what))
+            return
+        derived: Trajectory = out["trajectory"]
+        other = other_version(stored, derived)
+        if other:
+            found.note(other)
+            found.digests.append(trajectory_digest(stored))
+            return
+        found.disagreements += compare(stored, derived)
+        if stored.lesson and lesson_id(stored.lesson) != stored.lesson.id:
+            what = "the content does not have this id; it was changed after it was stored"
+            found.disagreements.append(Disagreement("lessons", stored.lesson.id, "id", what))
+        found.digests.append(trajectory_digest(derived))
+
+
+def other_version(stored: Trajectory, derived: Trajectory) -> str | None:
+    """Return in words that another embedded version made a trajectory; None: the same did."""
+    pairs = [(stored.lesson, derived.lesson), *zip(stored.attempts, derived.attempts, strict=False)]
+    for was, now in pairs:
+        if was and now and was.made_by != now.made_by:
+            return f"made by {was.made_by}; this version has {now.made_by}"
+    return None
+
+
+def in_place(stored: Iterable[Trajectory]) -> tuple[Lesson, ...]:
+    """Return a library's lessons as they are stored, each at its index, for a replay's plan.
+
+    An episode that has not ended leaves a gap; the lesson before fills it, and nobody compares it.
+    """
+    lessons: list[Lesson] = []
+    for trajectory in stored:
+        if trajectory.lesson is not None:
+            filler = lessons[-1:] or [trajectory.lesson]
+            lessons += filler * (trajectory.assignment.n - len(lessons))
+            lessons.append(trajectory.lesson)
+    return tuple(lessons)

@@ -1,0 +1,146 @@
+"""One sitting at a run: begin it or go on with it, do what is left, and say how it ended.
+
+What a newcomer gets wrong: an endpoint that never answered means that the config is wrong, and then
+nothing of the run is left behind; one that dies in the middle leaves all that is done.
+"""
+
+import asyncio
+import signal
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import structlog
+
+from agents.errors import EndpointError, EndpointRefused
+from graphs import events
+from graphs.batch import Batch, Ended, Ending, Ledger
+from graphs.config import Config
+from graphs.episode import make_graph
+from graphs.errors import ConfigError
+from graphs.faculty import Faculty
+from graphs.wiring import Wired
+from storage import __version__
+from storage.records import Outcome, Run, Status, Trajectory
+
+log = structlog.get_logger()
+
+
+class Archive(Ledger, Protocol):
+    """The writing side of the database, as a session needs it."""
+
+    async def begin(self, run: Run) -> None:
+        """Write a run down, or what has changed of it."""
+        ...
+
+    async def end(self, run_id: str, reason: str) -> None:
+        """Say why a run has no more to do."""
+        ...
+
+    async def discard(self, run_id: str) -> bool:
+        """Remove a run in which nothing was made or answered; return whether it was removed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What a sitting is held with.
+
+    Args:
+        name: Where the config came from, for messages.
+        config: The whole.
+        run: As it is to stand while it goes on.
+        wired: The faculty with its journal, the plan and the meter.
+        archive: Where everything goes.
+        landed: What landed in earlier sittings, in index order.
+    """
+
+    name: str
+    config: Config
+    run: Run
+    wired: Wired
+    archive: Archive
+    landed: Iterable[tuple[Outcome, Status]] = ()
+
+    async def hold(self, watch: Callable[[Trajectory], None]) -> Ending:
+        """Do what is left of the run.
+
+        Args:
+            watch: Called with every trajectory that lands.
+
+        Returns:
+            Why it came to its end.
+
+        Raises:
+            ConfigError: an endpoint refuses the key, the model or every request, or never answered.
+            asyncio.CancelledError: interrupted twice; what landed stays.
+        """
+        made_by = versions(self.wired.faculty)
+        await self.archive.begin(self.run.model_copy(update={"versions": made_by}))
+        batch = self._batch(watch)
+        log.debug(events.RUN_STARTED, run_id=self.run.id, landed=len(batch.ended))
+        try:
+            with _interruptible(batch):
+                ending = await batch.run()
+        except EndpointRefused as error:
+            if not error.before_any_answer:
+                ending = Ending("stopped", 0, str(error))
+            else:
+                raise await self._misconfigured(error) from error
+        if ending.outage is not None and ending.outage.before_any_answer:
+            raise await self._misconfigured(ending.outage) from ending.outage
+        if ending.kind in ("complete", "exhausted"):
+            await self.archive.end(self.run.id, ending.message or "complete")
+        log.info(events.RUN_FINISHED, run_id=self.run.id, ending=ending.kind)
+        return ending
+
+    def _batch(self, watch: Callable[[Trajectory], None]) -> Batch:
+        return Batch(
+            run_id=self.run.id,
+            graph=make_graph(),
+            faculty=replace(self.wired.faculty, sink=self.archive),
+            plan=self.wired.plan,
+            ledger=self.archive,
+            episodes=self.run.episodes,
+            accept=self.config.accept,
+            lag=self.config.window,
+            open_limit=self.config.in_flight,
+            ended={outcome.n: Ended(outcome, status) for outcome, status in self.landed},
+            watch=watch,
+        )
+
+    async def _misconfigured(self, error: EndpointError) -> ConfigError:
+        """Take the run back if nothing came of it, and say which key of the config is wrong."""
+        await self.archive.discard(self.run.id)
+        role = f"[{error.role}] " if error.role else ""
+        return ConfigError(f"{self.name}: {role}{error}")
+
+
+def versions(faculty: Faculty) -> dict[str, str]:
+    """Return what makes a run's data, by role: the name of each, and the version of it all."""
+    return {
+        "lyceum": __version__,
+        "teacher": faculty.teacher.name,
+        "student": faculty.student.name,
+        "critic": faculty.critic.name,
+    }
+
+
+@contextmanager
+def _interruptible(batch: Batch) -> Iterator[None]:
+    """Stop gently at the first Ctrl-C or SIGTERM, and at once at the second."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+
+    def interrupt() -> None:
+        if batch.stopping and task is not None:
+            task.cancel()
+        batch.stop()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, interrupt)
+    try:
+        yield
+    finally:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(number)

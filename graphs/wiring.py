@@ -1,0 +1,335 @@
+"""From names to things: a config's roles, models and plan, ready for a batch or a replay.
+
+Nothing here opens a file or a database; lessons, expert seeds and the environment are handed in. A
+replay wires the same roles around models that never answer.
+"""
+
+import asyncio
+import importlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol, TypeVar, runtime_checkable
+
+from pydantic import SecretStr
+
+from agents.chat.channel import Channel
+from agents.chat.langchain import LangChainModel
+from agents.chat.meter import Meter
+from agents.chat.model import Journal, Model
+from agents.chat.openai_compatible import OpenAICompatible
+from agents.critic import ChatCritic, Critic, ProgramCritic
+from agents.embedded.domains import DOMAINS
+from agents.embedded.novice import Novice
+from agents.embedded.teacher import EmbeddedTeacher
+from agents.errors import NotInJournal, VerifierError
+from agents.judge import Judge
+from agents.student import ChatStudent, Student
+from agents.teacher import ChatTeacher, LibraryTeacher, Teacher
+from agents.verifiers import JUDGE, verifier
+from graphs.config import ChatSection, Config
+from graphs.curriculum import Curriculum
+from graphs.errors import ConfigError
+from graphs.faculty import Faculty, Sink
+from graphs.plan import LibraryPlan, Memory, Plan
+from prompts import Prompt, PromptError, load_file
+from storage.records import ExpertSeed, Lesson, Reply, Request, Role, Skill
+
+T = TypeVar("T")
+
+
+class Models(Protocol):
+    """Makes the model of a section of the config."""
+
+    def model(self, role: Role, section: ChatSection) -> Model:
+        """Return the model; the same one for the same place and name."""
+        ...
+
+
+@runtime_checkable
+class Closing(Protocol):
+    """A model that holds connections."""
+
+    async def aclose(self) -> None:
+        """Close them."""
+        ...
+
+
+@dataclass(slots=True)
+class LiveModels:
+    """Models that answer: an OpenAI-compatible server called directly, or LangChain's.
+
+    Args:
+        environ: Where the keys are; only the variables that the config names are read.
+    """
+
+    environ: Mapping[str, str]
+    _made: dict[tuple[str | None, ...], Model] = field(default_factory=dict)
+
+    def model(self, role: Role, section: ChatSection) -> Model:
+        """Return the model of a section.
+
+        Raises:
+            ConfigError: the key's variable is not set, or LangChain does not know the model.
+        """
+        place = (section.base_url, section.model, section.endpoint, section.api_key_env)
+        if place not in self._made:
+            self._made[place] = self._make(role, section)
+        return self._made[place]
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        for model in self._made.values():
+            if isinstance(model, Closing):
+                await model.aclose()
+
+    def _make(self, role: Role, section: ChatSection) -> Model:
+        name = section.model or ""
+        key = self._key(role, section)
+        if section.base_url is None:
+            return langchain_model(role, name, section, key)
+        try:
+            return OpenAICompatible(
+                section.base_url,
+                name,
+                key=key,
+                endpoint=section.endpoint,
+                timeout_s=section.timeout_s,
+            )
+        except ValueError as error:
+            raise ConfigError(f"[{role}] base_url: {error}") from error
+
+    def _key(self, role: Role, section: ChatSection) -> SecretStr | None:
+        if section.api_key_env is None:
+            return None
+        key = self.environ.get(section.api_key_env, "")
+        if not key:
+            raise ConfigError(
+                f"[{role}] api_key_env: the variable {section.api_key_env!r} is not set; export it"
+            )
+        return SecretStr(key)
+
+
+@dataclass(slots=True)
+class SilentModel:
+    """Stands where a model stood, for a replay; it is never to be asked."""
+
+    endpoint: str
+    name: str
+
+    async def complete(self, request: Request) -> Reply:
+        """Refuse.
+
+        Raises:
+            NotInJournal: always; a replay asks the journal only.
+        """
+        raise NotInJournal(f"model {self.name!r}: the journal lacks a call that the replay needs")
+
+
+class SilentModels:
+    """Models for a replay."""
+
+    def model(self, role: Role, section: ChatSection) -> Model:
+        """Return the silent model of a section."""
+        return SilentModel(section.endpoint or section.base_url or "langchain", section.model or "")
+
+
+def langchain_model(
+    role: str, name: str, section: ChatSection, key: SecretStr | None
+) -> LangChainModel:
+    """Return the model that LangChain knows as "provider:name".
+
+    Raises:
+        ConfigError: a package is not installed, or LangChain does not know the name.
+    """
+    try:
+        maker = importlib.import_module("langchain.chat_models").init_chat_model
+        options: dict[str, Any] = {"timeout": section.timeout_s, "max_retries": 0}
+        if key is not None:
+            options["api_key"] = key.get_secret_value()
+        chat = maker(name, **options)
+    except ImportError as error:
+        raise ConfigError(
+            f"[{role}] model {name!r}: {error.name or error} is not installed; without base_url a "
+            f"model is LangChain's: pip install \"lyceum[langchain]\" and the provider's package"
+        ) from error
+    except ValueError as error:
+        line = " ".join(str(error).split())
+        raise ConfigError(f"[{role}] model {name!r}: {line:.200}") from error
+    endpoint = section.endpoint or "langchain"
+    return LangChainModel(chat, endpoint=endpoint, name=name, timeout_s=section.timeout_s)
+
+
+@dataclass(frozen=True, slots=True)
+class Wired:
+    """What a batch or a replay needs beside the database."""
+
+    faculty: Faculty
+    plan: Plan
+    meter: Meter
+
+
+def wire(
+    config: Config,
+    models: Models,
+    *,
+    lessons: tuple[Lesson, ...] = (),
+    expert_seeds: tuple[ExpertSeed, ...] = (),
+    journal: Journal | None = None,
+    sink: Sink | None = None,
+) -> Wired:
+    """Return a config's faculty and plan.
+
+    Args:
+        config: The whole.
+        models: Makes what answers.
+        lessons: The library's, in file order; empty for other teachers.
+        expert_seeds: In file order.
+        journal: Lent to every call.
+        sink: Given every trajectory.
+
+    Raises:
+        ConfigError: names in the config do not fit each other or this machine.
+    """
+    meter = Meter(
+        max_calls=config.max_calls, max_cost_usd=config.max_cost, max_tokens=config.max_tokens
+    )
+    desk = _Desk(config, models, meter, asyncio.Semaphore(config.in_flight))
+    teacher = _made("teacher", lambda: _teacher(config, desk, lessons, expert_seeds))
+    plan = _plan(config, teacher, lessons, expert_seeds)
+    faculty = Faculty(
+        teacher=teacher,
+        student=_made("student", lambda: _student(config, desk)),
+        critic=_made("critic", lambda: _critic(config, desk)),
+        attempts=config.attempts,
+        max_revisions=config.max_revisions,
+        drafts=1 if config.teacher.kind != "chat" else 3,
+        strict_screen=config.strict_screen,
+        journal=journal,
+        sink=sink,
+        history=Memory(plan, config.window),
+    )
+    return Wired(faculty, plan, meter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What all chat roles of a run share."""
+
+    config: Config
+    models: Models
+    meter: Meter
+    gate: asyncio.Semaphore
+
+    def channel(self, role: Role) -> Channel:
+        section = self.config.roles()[role]
+        if self.config.max_cost is not None and section.price_in is section.price_out is None:
+            raise ConfigError(f"[{role}] price_in, price_out: missing; max_cost needs prices")
+        parameters = {
+            name: value
+            for name in ("temperature", "max_tokens")
+            if (value := getattr(section, name)) is not None
+        }
+        return Channel(
+            model=self.models.model(role, section),
+            role=role,
+            parameters={**parameters, **section.extra_body},
+            timeout_s=section.timeout_s,
+            retries=section.retries,
+            gate=self.gate,
+            meter=self.meter,
+            price_in=section.price_in,
+            price_out=section.price_out,
+        )
+
+    def prompt(self, role: Role) -> Prompt | None:
+        path = self.config.roles()[role].prompt
+        return load_file(path) if path else None
+
+
+def _made(role: Role, make: Callable[[], T]) -> T:
+    """Make a role; a prompt file that it cannot use is a fault of the config."""
+    try:
+        return make()
+    except PromptError as error:
+        raise ConfigError(f"[{role}] prompt: {error}") from error
+
+
+def _teacher(
+    config: Config,
+    desk: _Desk,
+    lessons: tuple[Lesson, ...],
+    expert_seeds: tuple[ExpertSeed, ...],
+) -> Teacher:
+    if config.teacher.kind == "library":
+        _known_verifier("[teacher]", config.teacher.verifier)
+        return LibraryTeacher(lessons)
+    if config.teacher.kind == "embedded":
+        return EmbeddedTeacher(DOMAINS, config.seed)
+    skills = tuple(config.curriculum.skills)
+    return ChatTeacher(desk.channel("teacher"), skills, expert_seeds, desk.prompt("teacher"))
+
+
+def _student(config: Config, desk: _Desk) -> Student:
+    if config.student.kind == "embedded":
+        return Novice(DOMAINS)
+    return ChatStudent(desk.channel("student"), desk.prompt("student"))
+
+
+def _critic(config: Config, desk: _Desk) -> Critic:
+    if config.critic.kind == "program":
+        return ProgramCritic()
+    judge = Judge(
+        desk.channel("critic"),
+        own_answers=config.critic.own_answers,
+        false_reference=config.critic.false_reference,
+        prompt=desk.prompt("critic"),
+    )
+    return ChatCritic(judge)
+
+
+def _plan(
+    config: Config,
+    teacher: Teacher,
+    lessons: tuple[Lesson, ...],
+    expert_seeds: tuple[ExpertSeed, ...],
+) -> Plan:
+    if config.teacher.kind == "library":
+        return LibraryPlan(lessons, config.seed)
+    return Curriculum(
+        skills=skills_of(config),
+        seed=config.seed,
+        capacity=teacher.capacity,
+        languages=tuple(config.curriculum.languages),
+        expert_seeds=expert_seeds,
+        explore=config.curriculum.explore,
+    )
+
+
+def skills_of(config: Config) -> tuple[Skill, ...]:
+    """Return the skills of a run: the config's, else the embedded ones.
+
+    Raises:
+        ConfigError: the embedded teacher is asked for a skill that it does not have.
+    """
+    written = tuple(config.curriculum.skills)
+    if config.teacher.kind != "embedded":
+        for skill in written:
+            _known_verifier(f"[[curriculum.skills]] {skill.name!r}", skill.verifier)
+        return written
+    embedded = EmbeddedTeacher(DOMAINS).skills
+    known = {skill.name for skill in embedded}
+    for skill in written:
+        if skill.name not in known:
+            raise ConfigError(
+                f"[[curriculum.skills]] {skill.name!r}: the embedded teacher has no such skill; "
+                f"it has {', '.join(sorted(known))}"
+            )
+    return written or embedded
+
+
+def _known_verifier(where: str, name: str) -> None:
+    try:
+        if name != JUDGE:
+            verifier(name)
+    except VerifierError as error:
+        raise ConfigError(f"{where} verifier: {error}") from error

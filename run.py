@@ -1,0 +1,398 @@
+"""The command line: arguments to config, wiring, exit code.
+
+Results go to stdout; progress and logs go to stderr. Exit codes: 0 done; 1 it ran and something
+does not hold; 2 the command line, config or an input file is wrong; 3 stopped at a limit or an
+outage; 130 interrupted. What a newcomer gets wrong: LangGraph is imported inside the commands that
+need it, after the two variables below are set, and so that reading a database stays quick.
+"""
+
+import asyncio
+import dataclasses
+import io
+import json
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console, RenderableType
+
+from storage.audit import audit
+from storage.errors import Corrupt, StorageError
+from storage.export import FORMATS, write_jsonl
+from storage.ids import dataset_digest, file_digest
+from storage.journal import RecordedJournal, SqliteJournal
+from storage.queries import Reader
+from storage.records import ExpertSeed, Lesson, Run, Status
+from storage.report.ending import ending
+from storage.report.figures import figures
+from storage.report.pages import list_page, trajectory_page
+from storage.report.progress import Bar
+from storage.sources import expert_seeds, lessons
+from storage.store import Store, opened
+
+if TYPE_CHECKING:
+    from graphs.config import Config
+    from graphs.wiring import Wired
+
+# Set before LangGraph is imported: revive no foreign types from checkpoints, and send no traces to
+# a service because of a variable that was set for another program.
+os.environ.setdefault("LANGGRAPH_STRICT_MSGPACK", "true")
+os.environ["LANGSMITH_TRACING"] = "false"
+
+DONE, DISAGREES, WRONG, STOPPED, INTERRUPTED = 0, 1, 2, 3, 130
+DB = Path("lyceum.db")
+LIBRARY = (
+    "path", "question", "reference", "reference_pattern", "answer_pattern", "verifier", "skill",
+    "level", "language", "instruction", "data",
+)  # fmt: skip
+
+app = typer.Typer(
+    name="run.py",
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Make training data with a teacher, a student and a critic, and say how it was judged. "
+    "Without a command: generate, with the embedded faculty and the defaults.",
+)
+Database = Annotated[Path, typer.Option("--db", metavar="FILE", help="The database.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+RunRef = Annotated[
+    str | None, typer.Option("--run", metavar="ID", help="A run's id; without it, the latest.")
+]
+out, err = Console(), Console(stderr=True)
+
+
+@contextmanager
+def _one_line() -> Iterator[None]:
+    """Make a refusal of what roles and graphs raise. It loads LangGraph: not for every command."""
+    from agents.errors import AgentError
+    from graphs.errors import GraphError
+
+    try:
+        yield
+    except (AgentError, GraphError) as error:
+        raise Wrong(str(error)) from error
+
+
+class Wrong(Exception):
+    """What the user wrote cannot be done; the message says what, where, and the remedy."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Inputs:
+    """What the files that a config names hold."""
+
+    lessons: tuple[Lesson, ...]
+    expert_seeds: tuple[ExpertSeed, ...]
+    digests: dict[str, str]
+    """Digest of every file, by its path as the config has it."""
+
+
+@app.command(
+    epilog="Examples: run.py generate --episodes 500 | run.py generate run.toml --db triage.db"
+)
+@_one_line()
+def generate(
+    config: Annotated[
+        Path | None, typer.Argument(metavar="[RUN.toml]", help="Without it: the embedded faculty.")
+    ] = None,
+    db: Database = DB,
+    episodes: Annotated[int | None, typer.Option(help="The run's total; more extends it.")] = None,
+    accept: Annotated[
+        int | None, typer.Option(help="Stop with the first episodes that hold N accepted.")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed is another run.")] = None,
+    in_flight: Annotated[int | None, typer.Option(help="Model calls at once.")] = None,
+    max_cost: Annotated[float | None, typer.Option(help="US dollars; needs prices.")] = None,
+    max_calls: Annotated[int | None, typer.Option(help="Answered model calls.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(help="Tokens in and out.")] = None,
+    run: RunRef = None,
+    new: Annotated[bool, typer.Option("--new", help="Begin another run.")] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="Do failed episodes again.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Make lessons, attempts and verdicts; go on where an unfinished run stopped."""
+    from graphs.config import Config, identity, override, read_config
+    from graphs.life import Decision, decide, go_on, total
+    from graphs.wiring import skills_of
+
+    with Reader.open_if_made(db) as reader:
+        runs = reader.runs()[::-1]
+        stored = reader.run(run) if run else None
+    if stored:
+        written = Config.model_validate_json(json.dumps(stored.config))
+    else:
+        written = read_config(config) if config else Config()
+    chosen = override(
+        written, episodes=episodes, accept=accept, seed=seed, in_flight=in_flight,
+        max_cost=max_cost, max_calls=max_calls, max_tokens=max_tokens,
+    )  # fmt: skip
+    inputs = _inputs(chosen)
+    known, wanted = identity(chosen, inputs.digests), total(chosen, len(inputs.lessons), stored)
+    decision: Decision = go_on(stored, wanted) if stored else decide(runs, known, wanted, new=new)
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    begun = decision.run(chosen.with_skills(skills_of(chosen)), known, len(inputs.lessons), now)
+    code, spent = DONE, {}
+    if decision.kind != "complete" or retry_failed:
+        job = Job(str(config or "run.py"), chosen, inputs, begun, retry_failed)
+        code, spent = asyncio.run(job.done(db))
+    raise typer.Exit(_report(db, begun.id, spent, code, had_ended=not spent, as_json=as_json))
+
+
+@dataclasses.dataclass(frozen=True)
+class Job:
+    """One sitting of `generate`."""
+
+    name: str
+    """Where the config came from, for messages."""
+    config: "Config"
+    inputs: Inputs
+    run: Run
+    retry_failed: bool
+
+    async def done(self, db: Path) -> tuple[int, dict[str, Any]]:
+        """Do what is left of the run; return the exit code and what was spent."""
+        from graphs.events import log_to
+        from graphs.wiring import LiveModels, wire
+
+        models = LiveModels(os.environ)
+        wired = wire(
+            self.config, models, lessons=self.inputs.lessons, expert_seeds=self.inputs.expert_seeds
+        )
+        log_to(sys.stderr, quiet=err.is_terminal)
+        started = time.monotonic()
+        try:
+            with opened(db) as store, store.hold(self.run.id):
+                code = await self._hold(store, wired, db)
+        finally:
+            await models.aclose()
+        return code, {**dataclasses.asdict(wired.meter), "wall_s": time.monotonic() - started}
+
+    async def _hold(self, store: Store, wired: "Wired", db: Path) -> int:
+        from graphs.session import Session
+
+        await store.add_expert_seeds(self.inputs.expert_seeds)
+        if self.retry_failed:
+            await store.reopen_failed(self.run.id)
+        with Reader.open(db) as reader:
+            statuses = [item.status for item in reader.trajectories(self.run.id)]
+            landed = list(zip(reader.outcomes(self.run.id), statuses, strict=True))
+        wired = dataclasses.replace(
+            wired, faculty=dataclasses.replace(wired.faculty, journal=SqliteJournal(store.writer))
+        )
+        session = Session(self.name, self.config, self.run, wired, store, landed)
+        try:
+            with Bar(err, self.run.episodes, Counter(statuses)) as bar:
+                ending = await session.hold(lambda trajectory: bar.count(trajectory.status))
+        except asyncio.CancelledError:
+            err.print("stopped; what has ended is stored, and the same command goes on")
+            return INTERRUPTED
+        if ending.message:
+            err.print(ending.message, markup=False, soft_wrap=True)
+        return {"stopped": STOPPED, "interrupted": INTERRUPTED}.get(ending.kind, DONE)
+
+
+@app.command(
+    epilog="Examples: run.py inspect | run.py inspect 12 | run.py inspect --status rejected"
+)
+def inspect(
+    ref: Annotated[
+        str | None,
+        typer.Argument(metavar="[ID]", help="A trajectory's id or number, or a run's id."),
+    ] = None,
+    db: Database = DB,
+    run: RunRef = None,
+    status: Annotated[Status | None, typer.Option(help="Only these.")] = None,
+    skill: Annotated[str | None, typer.Option(help="Only of this skill.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 30,
+    reasoning: Annotated[bool, typer.Option("--reasoning", help="Unfold the reasoning.")] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write a page instead of printing.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List runs and trajectories, or print one with every call under it, and say why."""
+    with Reader.open(db) as reader:
+        if ref is not None and ref.startswith("r"):
+            ref, run = None, ref
+        shown = reader.run(run) if run else reader.latest_run()
+        if ref is None:
+            page = list_page(reader, shown, status=status, skill=skill, limit=limit)
+        else:
+            page = trajectory_page(reader, ref, shown, reasoning=reasoning)
+        _show(page.parts, page.plain, html, as_json=as_json)
+
+
+@app.command(epilog="Example: run.py export sft train.jsonl --db lyceum.db")
+def export(
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of: {', '.join(FORMATS)}.")],
+    path: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write, as JSON lines.")],
+    db: Database = DB,
+    run: RunRef = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Write training rows from the accepted attempts of a run."""
+    if form not in FORMATS:
+        raise typer.BadParameter(f"{form!r}: no such format; there are {', '.join(FORMATS)}")
+    with Reader.open(db) as reader:
+        shown = reader.run(run) if run else reader.latest_run()
+        count = write_jsonl(FORMATS[form](reader, shown.id), path, force=force)
+    _show([f"{count} examples in {path}"], {"examples": count, "path": str(path)}, as_json=as_json)
+    if not count:
+        err.print(f"run {shown.id[:10]} has no accepted attempt; `inspect` says why")
+        raise typer.Exit(DISAGREES)
+
+
+@app.command(epilog="Example: run.py replay --db lyceum.db --json")
+@_one_line()
+def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> None:
+    """Rebuild every trajectory from the journal, with no model call, and compare."""
+    from graphs.config import Config
+    from graphs.episode import make_graph
+    from graphs.replay import Replayer, in_place
+    from graphs.wiring import SilentModels, wire
+
+    with Reader.open(db) as reader, closing(RecordedJournal(db)) as journal:
+        shown = reader.run(run) if run else reader.latest_run()
+        config = Config.model_validate_json(json.dumps(shown.config))
+        library = config.teacher.kind == "library"
+        stored = in_place(reader.stream(shown.id)) if library else ()
+        seeds = tuple(reader.expert_seeds(shown.id))
+        wired = wire(config, SilentModels(), lessons=stored, expert_seeds=seeds, journal=journal)
+        with err.status("replaying") as spinner:
+            replayer = Replayer(
+                make_graph(), wired.faculty, wired.plan, config.window,
+                lambda n: spinner.update(f"replaying: {n + 1} episodes"),
+            )  # fmt: skip
+            found = asyncio.run(replayer.replay(reader.stream(shown.id)))
+    differences = [*found.differences, *(d["what"] for d in journal.differences)]
+    disagreements = [dataclasses.asdict(d) for d in found.disagreements] + journal.disagreements
+    _tell(shown.id, found.dataset_digest, disagreements, as_json=as_json, differences=differences)
+
+
+@app.command(epilog="Example: run.py verify --db lyceum.db --json")
+@_one_line()
+def verify(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> None:
+    """Re-derive every digest, answer and standing, and re-run every program check."""
+    from graphs.verify import Verified
+    from graphs.verify import verify as verified
+
+    async def again() -> list[dict[str, str]]:
+        return [dataclasses.asdict(d) async for d in verified(reader.stream(shown.id), counts)]
+
+    counts = Verified()
+    with Reader.open(db) as reader, err.status("verifying"):
+        shown = reader.run(run) if run else reader.latest_run()
+        faults = [dataclasses.asdict(fault) for fault in audit(reader, shown.id)]
+        faults += asyncio.run(again())
+        digest = dataset_digest(reader.digests(shown.id))
+    _tell(
+        shown.id, digest, faults, as_json=as_json,
+        episodes=counts.trajectories, checks=counts.checks,
+    )  # fmt: skip
+
+
+def _tell(
+    run_id: str,
+    digest: str,
+    disagreements: list[dict[str, str]],
+    *,
+    as_json: bool,
+    **more: int | list[str],
+) -> None:
+    """Print what a command found that must hold, and exit accordingly."""
+    if as_json:
+        plain = {"run_id": run_id, "dataset_digest": digest, "disagreements": disagreements}
+        out.print_json(json.dumps(plain | more))
+    else:
+        for name, value in more.items():
+            for line in value if isinstance(value, list) else [value]:
+                out.print(f"{name}: {line}", markup=False, soft_wrap=True)
+        for d in disagreements:
+            line = f"{d['table']} {d['id']} {d['column']}: {d['what']}"
+            out.print(line, markup=False, soft_wrap=True)
+        out.print(f"{digest}  {len(disagreements)} disagreements", markup=False, soft_wrap=True)
+    raise typer.Exit(DISAGREES if disagreements else DONE)
+
+
+def _report(
+    db: Path, run_id: str, spent: dict[str, Any], code: int, *, had_ended: bool, as_json: bool
+) -> int:
+    """Print what came of a run; return the exit code, 1 if the screen refused every lesson."""
+    with Reader.open(db) as reader:
+        sums = reader.tallies(run_id)
+        options = "" if db == DB else f" --db {db}"
+        last = ending(reader, reader.run(run_id), options=options, had_ended=had_ended)
+        _show([last], figures(reader, run_id, spent), as_json=as_json)
+    if sums.episodes and sums.reasons == {"screen": sums.episodes}:
+        err.print("the screen refused every lesson; `inspect ID` says why", markup=False)
+        return code or DISAGREES
+    return code
+
+
+def _show(
+    page: Sequence[RenderableType],
+    plain: object,
+    html: Path | None = None,
+    *,
+    as_json: bool = False,
+) -> None:
+    """Print a page, or the same as JSON, or write it as one HTML file."""
+    if as_json:
+        out.print_json(json.dumps(plain, default=str))
+        return
+    console = Console(record=True, file=io.StringIO(), width=100) if html else out
+    for part in page:
+        console.print(part, markup=False, soft_wrap=isinstance(part, str))
+    if html:
+        console.save_html(str(html))
+        out.print(f"wrote {html}", markup=False, soft_wrap=True)
+
+
+def _inputs(config: "Config") -> Inputs:
+    """Read lessons, expert seeds, and the digest of every file that the config names.
+
+    Raises:
+        StorageError: a file cannot be read or does not hold what the config says.
+    """
+    teacher, grown = config.teacher, config.expert_seeds
+    named = [s.prompt for s in config.roles().values() if s.prompt]
+    named += [part.path for part in (teacher, grown) if part and part.path]
+    library = {name: getattr(teacher, name) for name in LIBRARY}
+    return Inputs(
+        lessons=lessons(**library) if teacher.kind == "library" else (),
+        expert_seeds=expert_seeds(**dict(grown)) if grown else (),
+        digests={str(path): file_digest(path) for path in named},
+    )
+
+
+def main() -> None:
+    """Run the command line; every expected error is one line on stderr and an exit code."""
+    argv = sys.argv[1:]
+    if not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help")):
+        argv = ["generate", *argv]
+    try:
+        sys.exit(app(argv, standalone_mode=False) or DONE)
+    except typer.TyperException as error:
+        code, line = WRONG, error.format_message()
+    except Corrupt as error:
+        code, line = DISAGREES, str(error)
+    except (Wrong, StorageError, OSError) as error:
+        code, line = WRONG, str(error)
+    err.print(f"run.py: {' '.join(line.split())}", markup=False, highlight=False, soft_wrap=True)
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

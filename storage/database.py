@@ -1,0 +1,212 @@
+"""The door to the file: who may open it, and what SQLite's errors mean.
+
+A file is looked at before SQLite is let near it, so that what is refused is not touched. What a
+newcomer gets wrong: the application id is written before the file turns to WAL mode, because only
+then is it sure to stand in the header and not in the log beside it.
+"""
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+from sqlite_utils import Database
+
+from storage.errors import (
+    Corrupt,
+    DiskError,
+    Locked,
+    Missing,
+    Newer,
+    NotOurs,
+    NotWritable,
+    Refused,
+    StorageError,
+)
+from storage.migrations import APPLICATION_ID, migrations, pending, unknown
+
+PATIENCE_S = 5.0
+"""Seconds to wait for another process that holds the database."""
+_MAGIC = b"SQLite format 3\x00"
+_HEADER = 72
+"""Bytes of the header that are needed: the application id is its bytes 68 to 71."""
+
+
+def prepare(path: Path, *, create: bool, patience_s: float = PATIENCE_S) -> None:
+    """Make sure that a database of today's schema stands at the path.
+
+    Raises:
+        StorageError: it does not and cannot; then nothing was written.
+    """
+    fresh = _examine(path, create=create)
+    if not fresh and not _is_old(path, patience_s):
+        return
+    require_writable(path)
+    connection = connect(path, patience_s=patience_s)
+    try:
+        _migrate(connection)
+        _use_wal(connection, patience_s)
+    except sqlite3.Error as error:
+        raise translated(error, path) from error
+    finally:
+        connection.close()
+
+
+def connect(path: Path, *, patience_s: float = PATIENCE_S) -> sqlite3.Connection:
+    """Open a prepared database for writing; transactions are begun and ended by hand."""
+    return _connect(path, "rwc", patience_s, "PRAGMA synchronous = NORMAL")
+
+
+def connect_to_read(path: Path, *, patience_s: float = PATIENCE_S) -> sqlite3.Connection:
+    """Open a prepared database for reading only, also while another connection writes.
+
+    A connection in SQLite's own read-only mode leaves its files of WAL mode behind, so that mode is
+    kept for places that cannot be written; elsewhere the connection is told not to write.
+    """
+    mode = "rw" if _is_writable(path) and _is_writable(path.parent) else "ro"
+    return _connect(path, mode, patience_s, "PRAGMA query_only = ON")
+
+
+def connect_to_nothing() -> sqlite3.Connection:
+    """Open an empty database of today's schema in memory."""
+    connection = sqlite3.connect(":memory:", isolation_level=None)
+    connection.row_factory = sqlite3.Row
+    _migrate(connection)
+    return connection
+
+
+def require_writable(path: Path) -> None:
+    """Refuse a file that is marked read-only, or stands in such a folder.
+
+    The marks count for the superuser too: whoever set them meant it.
+    """
+    for place in (path, path.parent):
+        if place.exists() and not _is_writable(place):
+            raise NotWritable(
+                f"{str(place)!r}: cannot be written; change its permissions or name another file"
+            )
+
+
+def translated(error: sqlite3.Error, path: Path) -> StorageError:
+    """Return our error for one of SQLite's; the message is one line with the file's name."""
+    name = getattr(error, "sqlite_errorname", "")
+    for start, kind, remedy in _MEANINGS:
+        if name.startswith(start):
+            return kind(f"{str(path)!r}: {_one_line(error)}; {remedy}")
+    return StorageError(f"{str(path)!r}: SQLite says {_one_line(error)} ({name or 'no code'})")
+
+
+_MEANINGS: tuple[tuple[str, type[StorageError], str], ...] = (
+    ("SQLITE_BUSY", Locked, "another process is writing: try again when it is done"),
+    ("SQLITE_LOCKED", Locked, "another process is writing: try again when it is done"),
+    ("SQLITE_READONLY", NotWritable, "change its permissions or name another database"),
+    ("SQLITE_PERM", NotWritable, "change its permissions or name another database"),
+    ("SQLITE_CANTOPEN", NotWritable, "make its folder writable or copy it to one that is"),
+    ("SQLITE_FULL", DiskError, "free some space and resume"),
+    ("SQLITE_IOERR", DiskError, "look after the disk, then resume"),
+    ("SQLITE_CORRUPT", Corrupt, "restore it from a copy"),
+    ("SQLITE_NOTADB", NotOurs, "name a Lyceum database"),
+    ("SQLITE_CONSTRAINT", Refused, "please report this"),
+)
+
+
+def _examine(path: Path, *, create: bool) -> bool:
+    """Return whether the file is still to be made; refuse one that is not ours, untouched."""
+    name = repr(str(path))
+    try:
+        if path.is_dir():
+            raise NotOurs(f"{name}: is a folder; name a database file")
+        if not path.exists():
+            return _examine_nothing(path, create=create)
+        with path.open("rb") as file:
+            header = file.read(_HEADER)
+    except OSError as error:
+        raise NotWritable(
+            f"{name}: cannot be read ({error.strerror}); name another file"
+        ) from error
+    if not header and create:
+        return True
+    if not header.startswith(_MAGIC):
+        what = "is empty" if not header else "is not a SQLite file"
+        raise NotOurs(f"{name}: {what}; name a Lyceum database or a file that does not exist yet")
+    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+        raise NotOurs(f"{name}: is a SQLite file, but not Lyceum's; name another file")
+    return False
+
+
+def _examine_nothing(path: Path, *, create: bool) -> bool:
+    if not create:
+        raise Missing(f"{str(path)!r}: there is no such database; make one with `generate`")
+    if not path.parent.is_dir():
+        raise Missing(f"{str(path.parent)!r}: there is no such folder; make it first")
+    return True
+
+
+def _is_old(path: Path, patience_s: float) -> bool:
+    """Return whether something is still to be done to the file; refuse a newer schema."""
+    connection = connect_to_read(path, patience_s=patience_s)
+    try:
+        db = Database(connection, recursive_triggers=False, execute_plugins=False)
+        if strange := unknown(db):
+            raise Newer(
+                f"{str(path)!r}: was made by a newer Lyceum ({strange[0]} is unknown here); "
+                "upgrade, or name another file"
+            )
+        [mode] = connection.execute("PRAGMA journal_mode").fetchone()
+        return pending(db) or mode != "wal"
+    except sqlite3.Error as error:
+        raise translated(error, path) from error
+    finally:
+        connection.close()
+
+
+def _migrate(connection: sqlite3.Connection) -> None:
+    """Apply what is pending in one transaction; a second process waits and finds nothing to do."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        db = Database(connection, recursive_triggers=False, execute_plugins=False)
+        migrations.apply(db)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+    finally:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+
+
+def _use_wal(connection: sqlite3.Connection, patience_s: float) -> None:
+    """Turn the file to WAL mode, for good; SQLite itself does not wait for others here."""
+    deadline = time.monotonic() + patience_s
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+        else:
+            return
+
+
+def _connect(path: Path, mode: str, patience_s: float, pragma: str) -> sqlite3.Connection:
+    try:
+        connection = sqlite3.connect(
+            f"{path.absolute().as_uri()}?mode={mode}",
+            uri=True,
+            isolation_level=None,
+            check_same_thread=False,
+            timeout=patience_s,
+        )
+        connection.row_factory = sqlite3.Row
+        connection.execute("PRAGMA foreign_keys = ON")
+        connection.execute(pragma)
+    except sqlite3.Error as error:
+        raise translated(error, path) from error
+    return connection
+
+
+def _is_writable(place: Path) -> bool:
+    return bool(place.stat().st_mode & 0o222) and os.access(place, os.W_OK)
+
+
+def _one_line(error: sqlite3.Error) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,70 @@
+"""What can go wrong between this package and the disk.
+
+StorageError
+├── NotOurs       the file is not SQLite, or is SQLite but not Lyceum's
+├── Newer         the file has a schema of a newer Lyceum
+├── Locked        another process holds the database
+├── NotWritable   the file or its folder cannot be written, or must not be written over
+├── DiskError     the disk is full, or reading or writing failed
+├── Corrupt       the database is damaged, or a row no longer holds a record
+├── Refused       a row contradicts a constraint, or what is already stored under its id
+├── Missing       no such file, run, trajectory or other id
+├── Ambiguous     an abbreviated id fits several
+├── RunHeld       another process is working on this run
+└── SourceError   a file of lessons or expert seeds cannot be used
+
+Every message is one line: what, where, remedy.
+"""
+
+
+class StorageError(Exception):
+    """The ancestor of all errors of this package. Catch a narrower one."""
+
+
+class NotOurs(StorageError):
+    """The file is no Lyceum database; nothing was written to it. Name another file."""
+
+
+class Newer(StorageError):
+    """A newer Lyceum made this file; nothing was written to it. Upgrade, or name another file."""
+
+
+class Locked(StorageError):
+    """Another process held the database for longer than we wait. Try again when it is done."""
+
+
+class NotWritable(StorageError):
+    """A file or folder cannot be written, or a file exists that must not be replaced unasked."""
+
+
+class DiskError(StorageError):
+    """The disk is full or failing. What was committed before stands; free some space and resume."""
+
+
+class Corrupt(StorageError):
+    """The database is damaged, or was edited so that a row no longer holds a record."""
+
+
+class Refused(StorageError):
+    """A row contradicts a constraint or what is stored under its id. This is a bug: report it."""
+
+
+class Missing(StorageError):
+    """There is no such file, or no such id in the database."""
+
+
+class Ambiguous(StorageError):
+    """An abbreviated id fits several; write more of it."""
+
+
+class RunHeld(StorageError):
+    """Another process is working on this run. Wait for it, or end it."""
+
+    def __init__(self, message: str, *, pid: int | None) -> None:
+        super().__init__(message)
+        self.pid = pid
+        """The process that holds the run. None: it did not say."""
+
+
+class SourceError(StorageError):
+    """A file of lessons or expert seeds cannot be used. The message says what to change in it."""

@@ -1,0 +1,164 @@
+"""Ids and digests: what a thing is called is a function of what it is.
+
+A digest is SHA-256 over canonical JSON, tagged with its algorithm. Ids are shorter: 128 bits with a
+letter that tells the kind, so that a stranger who meets one in a log knows where to look.
+Nothing here reads a clock, a path's name or the environment.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from pydantic import BaseModel, JsonValue
+
+from storage.records import Lesson, Outcome, Request, Trajectory
+
+
+def canonical(value: object) -> str:
+    """Return the one JSON text of a value: sorted keys, no spaces, no NaN, records by their fields.
+
+    Raises:
+        ValueError: a float is NaN or infinite.
+        TypeError: the value is not made of JSON types, tuples and records.
+    """
+    return json.dumps(
+        value,
+        sort_keys=True,
+        separators=(",", ":"),
+        ensure_ascii=False,
+        allow_nan=False,
+        default=_plain,
+    )
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(f"{type(value).__name__} has no canonical JSON")
+
+
+def digest(value: object) -> str:
+    """Return `sha256:` and 64 hex digits over the canonical JSON of the value."""
+    return "sha256:" + _hex(value)
+
+
+def file_digest(path: Path) -> str:
+    """Return the tagged SHA-256 of a file's bytes.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        return "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def derive_seed(*path: str | int) -> int:
+    """Return a seed in [0, 2**63) for a path such as `(7, "assign", 12)`.
+
+    Hashing keeps the streams of neighbouring seeds apart, which adding numbers does not.
+    """
+    return int(_hex(list(path))[:16], 16) >> 1
+
+
+def run_id(identity: dict[str, JsonValue]) -> str:
+    """Return the id of a run from the part of its config that decides what it makes."""
+    return "r" + _hex(identity)[:32]
+
+
+def trajectory_id(run: str, n: int) -> str:
+    """Return the id of episode `n` of a run."""
+    return "t" + _hex([run, n])[:32]
+
+
+def attempt_id(trajectory: str, revision: int, idx: int) -> str:
+    """Return the id of an attempt."""
+    return "a" + _hex([trajectory, revision, idx])[:32]
+
+
+def verdict_id(attempt: str, ordinal: int) -> str:
+    """Return the id of an attempt's verdict; `ordinal` counts them from 0, oldest first."""
+    return "v" + _hex([attempt, ordinal])[:32]
+
+
+def expert_seed_id(fields: dict[str, JsonValue]) -> str:
+    """Return the id of an expert seed from all its other fields."""
+    return "s" + _hex(fields)[:32]
+
+
+def lesson_id(lesson: Lesson) -> str:
+    """Return the id of a lesson from its content; its own id and its author are no content."""
+    content = lesson.model_dump(mode="json", exclude={"id", "made_by", "files"})
+    content["data"] = _with_digests(content["data"], lesson.files)
+    return "l" + _hex(content)[:32]
+
+
+def _with_digests(data: JsonValue, files: dict[str, str]) -> JsonValue:
+    """Replace every path in a verifier's data by the digest of the file, wherever it stands."""
+    if isinstance(data, dict):
+        return {key: _with_digests(value, files) for key, value in data.items()}
+    if isinstance(data, list):
+        return [_with_digests(value, files) for value in data]
+    return files.get(data, data) if isinstance(data, str) else data
+
+
+def request_digest(request: Request) -> str:
+    """Return the digest under which the journal knows a request."""
+    return digest(request)
+
+
+def trajectory_digest(trajectory: Trajectory) -> str:
+    """Return the digest of what an episode made: lesson, attempts, verdicts, status, reward.
+
+    Times, costs, run id, endpoint, ids that hang on the run, and error texts are left out, so that
+    two runs that made the same thing say so.
+    """
+    return digest(
+        {
+            "lesson": trajectory.lesson.id if trajectory.lesson else None,
+            "attempts": [
+                a.model_dump(
+                    mode="json", include={"idx", "revision", "text", "reasoning", "answer"}
+                )
+                for a in trajectory.attempts
+            ],
+            "verdicts": [
+                v.model_dump(mode="json", exclude={"id", "attempt_id"}) for v in trajectory.verdicts
+            ],
+            "status": trajectory.status,
+            "reward": trajectory.reward,
+        }
+    )
+
+
+def dataset_digest(trajectory_digests: Iterable[str]) -> str:
+    """Return the digest of a run from the digests of its episodes, in index order."""
+    whole = hashlib.sha256()
+    for item in trajectory_digests:
+        whole.update(item.encode() + b"\n")
+    return "sha256:" + whole.hexdigest()
+
+
+def _hex(value: object) -> str:
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def question_digest(question: str) -> str:
+    """Return the digest of a question, blind to case and white space, to tell duplicates."""
+    return "q" + _hex(" ".join(question.casefold().split()))[:32]
+
+
+def outcome(trajectory: Trajectory) -> Outcome:
+    """Return what later episodes may know of this one."""
+    first = {a.id for a in trajectory.attempts if a.revision == 0}
+    scored = [v for v in trajectory.verdicts if v.attempt_id in first and v.rung != "person"]
+    lesson = trajectory.lesson
+    return Outcome(
+        n=trajectory.assignment.n,
+        skill=trajectory.assignment.skill,
+        level=trajectory.assignment.level,
+        tried=sum(v.reward is not None for v in scored),
+        solved=sum(v.status == "accepted" for v in scored),
+        critiques=sum(a.revision > 0 for a in trajectory.attempts),
+        question_digest=question_digest(lesson.task.question) if lesson else None,
+    )

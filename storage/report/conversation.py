@@ -1,0 +1,173 @@
+"""One trajectory as a conversation: lesson, attempts with their verdicts, and the calls below each.
+
+A revision stands indented below what it revises. Reasoning is folded to its length unless it is
+asked for.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.rule import Rule
+from rich.text import Text
+
+from storage.queries import UsedCall
+from storage.records import Attempt, CallError, CallSite, Lesson, Role, Trajectory, Verdict
+from storage.report.clean import one_line, shown
+from storage.report.why import why, why_verdict
+
+STYLES = {"accepted": "green", "rejected": "red", "unscored": "yellow", "failed": "magenta"}
+"""The colour of each status."""
+_WRONG_STEP = "  <- first wrong step"
+
+
+def conversation(
+    trajectory: Trajectory,
+    calls: Sequence[UsedCall] = (),
+    errors: Iterable[tuple[CallSite, CallError]] = (),
+    *,
+    reasoning: bool = False,
+) -> Group:
+    """Return a trajectory for reading.
+
+    Args:
+        trajectory: What to show.
+        calls: Its model calls, in order; each is shown below what it made.
+        errors: Its tries that were not answered.
+        reasoning: Whether reasoning is shown whole instead of as its length.
+    """
+    parts: list[RenderableType] = [*_head(trajectory), *_lesson(trajectory)]
+    parts += _calls(used for used in calls if used.site.role == "teacher")
+    by_idx = sorted(trajectory.attempts, key=lambda attempt: (attempt.idx, attempt.revision))
+    for _, tries in groupby(by_idx, key=lambda attempt: attempt.idx):
+        for attempt in tries:
+            block = Group(*_attempt(trajectory, attempt, calls, reasoning=reasoning))
+            parts += [Text(), Padding(block, (0, 0, 0, min(4 * attempt.revision, 16)))]
+    failed = [_error_line(site, error) for site, error in errors]
+    if failed:
+        parts += [Text(), Text("Tries that were not answered", style="bold"), *failed]
+    return Group(*parts)
+
+
+def _head(trajectory: Trajectory) -> Iterator[RenderableType]:
+    asked = trajectory.assignment
+    yield Rule(Text(f"episode {asked.n}"), style="dim")
+    line = Text(f"{trajectory.id}  ", overflow="fold")
+    line.append(trajectory.status, style=f"bold {STYLES[trajectory.status]}")
+    reward = "none" if trajectory.reward is None else f"{trajectory.reward:.2f}"
+    line.append(f"  reward {reward}")
+    yield line
+    yield shown(f"{one_line(asked.skill)}, level {asked.level}, {one_line(asked.language)}")
+    yield shown(why(trajectory), STYLES[trajectory.status])
+    for finding in trajectory.findings:
+        yield shown(f"screen: {one_line(finding)}", "dim")
+
+
+def _lesson(trajectory: Trajectory) -> Iterator[RenderableType]:
+    lesson = trajectory.lesson
+    if lesson is None:
+        return
+    yield Text()
+    yield shown(f"Teacher  {one_line(lesson.made_by)}", "bold cyan")
+    yield _indented(lesson.task.text)
+    if lesson.expert_seed:
+        yield shown(f"  grown from expert seed {one_line(lesson.expert_seed)}", "dim")
+    yield from _reference(lesson)
+
+
+def _reference(lesson: Lesson) -> Iterator[RenderableType]:
+    yield shown(f"Reference  checked by {one_line(lesson.verifier)}", "bold")
+    yield _indented(lesson.reference)
+    if lesson.steps:
+        yield Text("Worked steps", style="bold")
+    for number, step in enumerate(lesson.steps, start=1):
+        yield _indented(f"{number}. {step}")
+
+
+def _attempt(
+    trajectory: Trajectory, attempt: Attempt, calls: Sequence[UsedCall], *, reasoning: bool
+) -> Iterator[RenderableType]:
+    verdicts = [v for v in trajectory.verdicts if v.attempt_id == attempt.id]
+    number = f"Attempt {attempt.idx + 1}"
+    if attempt.revision:
+        number = f"Revision {attempt.revision} of attempt {attempt.idx + 1}"
+    yield shown(f"{number}  {one_line(attempt.made_by)}", "bold cyan")
+    if attempt.reasoning is not None:
+        folded = f"reasoning: {len(attempt.reasoning)} characters"
+        yield _indented(attempt.reasoning if reasoning else folded, "dim")
+    yield _marked(attempt, next((v.first_wrong_step for v in verdicts if v.first_wrong_step), None))
+    if attempt.error is not None:
+        yield _indented(f"raised {one_line(attempt.error)}", "magenta")
+    for slip in attempt.slips:
+        yield _indented(f"slip: {one_line(slip.misconception)} at step {slip.step}", "dim")
+    yield from _calls(_of(calls, attempt, "student"))
+    for verdict in verdicts:
+        yield from _verdict(verdict, attempt)
+    yield from _calls(_of(calls, attempt, "critic"))
+
+
+def _marked(attempt: Attempt, first_wrong: int | None) -> Text:
+    """Return the attempt's text with its first wrong step marked, where the step has a number."""
+    lines = list(shown(attempt.text).split("\n")) if attempt.text else []
+    numbered = re.compile(rf"\s*(?:step\s+)?{first_wrong}[.):]\s", re.IGNORECASE)
+    for line in lines:
+        if first_wrong is not None and numbered.match(line.plain):
+            line.append(_WRONG_STEP, style="bold red")
+            break
+    return Text("\n").join(Text("  ") + line for line in lines)
+
+
+def _verdict(verdict: Verdict, attempt: Attempt) -> Iterator[RenderableType]:
+    line = Text("  Verdict  ", style="bold", overflow="fold")
+    line.append(verdict.status, style=STYLES[verdict.status])
+    reward = "no reward" if verdict.reward is None else f"reward {verdict.reward:.2f}"
+    line.append(f"  {reward}, decided by {verdict.rung or 'nobody'}", style="not bold")
+    yield line
+    yield _indented(f"This attempt {why_verdict(verdict, attempt.error)}", depth=4)
+    for check in verdict.checks:
+        what = f"check {one_line(check.verifier)}@{check.version} {check.finding}: "
+        yield _indented(what + one_line(check.evidence), "dim", depth=4)
+    for grade in verdict.grades:
+        given = "no grade" if grade.grade is None else f"{grade.grade:.2f}"
+        what = f"grade {one_line(grade.criterion)} {given} (weight {grade.weight:.2f}) "
+        yield _indented(what + one_line(grade.reason), "dim", depth=4)
+    if verdict.first_wrong_step is not None:
+        yield _indented(f"first wrong step: {verdict.first_wrong_step}", "red", depth=4)
+    if verdict.critique:
+        yield _indented(f"Critique: {verdict.critique}", "italic", depth=4)
+
+
+def _of(calls: Sequence[UsedCall], attempt: Attempt, role: Role) -> Iterator[UsedCall]:
+    place = (role, attempt.revision, attempt.idx)
+    return (c for c in calls if (c.site.role, c.site.revision, c.site.idx) == place)
+
+
+def _calls(calls: Iterable[UsedCall]) -> list[RenderableType]:
+    return [_call_line(used) for used in calls]
+
+
+def _call_line(used: UsedCall) -> RenderableType:
+    call = used.call
+    tokens_in, tokens_out = (
+        "?" if count is None else str(count)
+        for count in (call.reply.tokens_in, call.reply.tokens_out)
+    )
+    cost = "no price" if call.cost_usd is None else f"${call.cost_usd:.6f}"
+    hit = ", journal hit" if used.journal_hit else ""
+    prompt = f", {one_line(call.prompt.split(' ')[0])}" if call.prompt else ""
+    return _indented(
+        f"call {used.site.role} {one_line(call.request.model)}: {tokens_in} tokens in, "
+        f"{tokens_out} out, {call.latency_s:.2f} s, {cost}{prompt}{hit}",
+        "dim",
+    )
+
+
+def _error_line(site: CallSite, error: CallError) -> RenderableType:
+    what = f"{site.role}, try {error.attempt}: {one_line(error.kind)}, {one_line(error.message)}"
+    return _indented(what, "dim")
+
+
+def _indented(text: str, style: str = "", depth: int = 2) -> RenderableType:
+    return Padding(shown(text, style), (0, 0, 0, depth))

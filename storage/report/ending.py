@@ -1,0 +1,50 @@
+"""What a person sees when a run has ended: one accepted trajectory, the sums, what to type next."""
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from storage.ids import dataset_digest
+from storage.queries import Reader
+from storage.records import Run, Skill
+from storage.report.conversation import conversation
+from storage.report.figures import solve_rates
+from storage.report.text import SHORT, curriculum_tree, run_summary
+
+_COMMANDS = (
+    ("inspect", "runs and trajectories"),
+    ("inspect --status rejected", "what was not accepted, and why"),
+    ("export sft train.jsonl", "training rows"),
+    ("verify", "whether everything stored still holds"),
+)
+
+
+def ending(reader: Reader, run: Run, *, options: str = "", had_ended: bool = False) -> Group:
+    """Return the last page of `generate`.
+
+    Args:
+        reader: Open.
+        run: As it is stored.
+        options: What further commands need to find the database, such as ` --db d.db`.
+        had_ended: Whether there was nothing to do; then it says how to go on all the same.
+    """
+    parts: list[RenderableType] = []
+    for item in reader.trajectories(run.id, status="accepted", limit=1, newest=True):
+        parts += [conversation(reader.trajectory(item.id), reader.calls(item.id)), Text()]
+    parts.append(run_summary(run, reader.tallies(run.id), dataset_digest(reader.digests(run.id))))
+    if had_ended:
+        line = "has nothing more to do; --episodes N extends it, --seed N or --new begins another"
+        parts.append(Text(f"\nrun {run.id[:SHORT]} {line}"))
+    parts.append(Text("\nNext:", style="bold"))
+    width = max(len(command) for command, _ in _COMMANDS) + len(options)
+    for command, what in _COMMANDS:
+        parts.append(Text(f"  python run.py {command + options:<{width}}  {what}", style="dim"))
+    return Group(*parts)
+
+
+def curriculum(reader: Reader, run: Run) -> RenderableType:
+    """Return the skills of a run, as its config has them, with the student's solve rates."""
+    table = run.config.get("curriculum")
+    written = table.get("skills") if isinstance(table, dict) else None
+    found = written if isinstance(written, list) else []
+    skills = [Skill.model_validate(skill) for skill in found]
+    return curriculum_tree(skills, solve_rates(reader, run.id, skills))

@@ -1,0 +1,68 @@
+"""A run in numbers, as `generate --json` prints them, and the solve rates that `inspect` draws."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from storage.ids import dataset_digest
+from storage.queries import Reader
+from storage.records import Skill
+
+
+def figures(reader: Reader, run_id: str, spent: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the figures of a run.
+
+    Args:
+        reader: Open.
+        run_id: The whole id.
+        spent: What this command alone did: `calls`, `journal_hits`, `cost_usd`, `tokens_in`,
+            `tokens_out`, `wall_s`; missing ones are 0. Everything else is the run's total.
+
+    Returns:
+        At least what the contract names. `cost_usd` is None if a call's price is not known.
+    """
+    sums = reader.tallies(run_id)
+    calls = spent.get("calls", 0)
+    return {
+        "run_id": run_id,
+        "episodes": sums.episodes,
+        "accepted": sums.accepted,
+        "rejected": sums.rejected,
+        "unscored": sums.unscored,
+        "failed": sums.failed,
+        "attempts": sums.attempts,
+        "model_calls": calls,
+        "journal_hits": spent.get("journal_hits", 0),
+        "cost_usd": spent.get("cost_usd") if calls else 0.0,
+        "tokens_in": spent.get("tokens_in", 0),
+        "tokens_out": spent.get("tokens_out", 0),
+        "wall_s": round(spent.get("wall_s", 0.0), 3),
+        "dataset_digest": dataset_digest(reader.digests(run_id)),
+        "skills": len(sums.skills),
+        "reasons": dict(sums.reasons),
+        "run_model_calls": sums.model_calls,
+        "run_cost_usd": None if sums.unpriced else sums.cost_usd,
+    }
+
+
+def solve_rates(
+    reader: Reader, run_id: str, skills: Sequence[Skill]
+) -> dict[str, list[float | None]]:
+    """Return for each skill the solve rate of each level, in [0, 1]; None where nothing was tried.
+
+    Skills that the list lacks are left out; first tries count, revisions do not.
+    """
+    tried: dict[tuple[str, int], int] = defaultdict(int)
+    solved: dict[tuple[str, int], int] = defaultdict(int)
+    for outcome in reader.outcomes(run_id):
+        tried[outcome.skill, outcome.level] += outcome.tried
+        solved[outcome.skill, outcome.level] += outcome.solved
+    return {
+        skill.name: [
+            solved[skill.name, level] / tried[skill.name, level]
+            if tried[skill.name, level]
+            else None
+            for level in range(1, skill.levels + 1)
+        ]
+        for skill in skills
+    }

@@ -1,0 +1,69 @@
+"""A run while it runs: a bar on a terminal, and nothing anywhere else (there the log has lines)."""
+
+from collections import Counter
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+
+_COLUMNS = "[green]{task.fields[accepted]}[/] accepted [red]{task.fields[rejected]}[/] rejected"
+_OTHERS = "{task.fields[unscored]} unscored {task.fields[failed]} failed  {task.fields[rate]}/s"
+
+
+class Bar:
+    """Counts what ends, with rate and time left.
+
+    Args:
+        console: Where it is drawn; a console that is no terminal draws nothing.
+        total: How many there are to be. None: nobody knows.
+        done: How many of each status ended before.
+    """
+
+    def __init__(self, console: Console, total: int | None, done: dict[str, int]) -> None:
+        self._counts = Counter(done)
+        self._before = self._counts.total()
+        self._progress = Progress(
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TextColumn(_COLUMNS),
+            TextColumn(_OTHERS),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._task = self._progress.add_task(
+            "", total=total, completed=self._before, **self._fields(0.0)
+        )
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._progress.stop()
+
+    def count(self, status: str) -> None:
+        """Count one more that ended."""
+        self._counts[status] += 1
+        elapsed = self._progress.tasks[0].elapsed or 0.0
+        rate = (self._counts.total() - self._before) / elapsed if elapsed else 0.0
+        self._progress.update(self._task, advance=1, **self._fields(rate))
+
+    def _fields(self, rate: float) -> dict[str, Any]:
+        names = ("accepted", "rejected", "unscored", "failed")
+        return {name: str(self._counts[name]) for name in names} | {"rate": f"{rate:.1f}"}

@@ -1,0 +1,67 @@
+"""Says in one sentence why a trajectory, or a verdict, has its status."""
+
+from storage.records import Trajectory, Verdict
+from storage.report.clean import one_line
+
+_REASONS = {
+    "wrong": "is wrong",
+    "no_answer": "states no answer in the asked form",
+    "truncated": "was cut off by a token limit",
+    "abstained": "could not be graded: the judge's reply was not in the asked form",
+    "undecided": "could not be decided",
+    "error": "could not be made or judged",
+}
+"""What a verdict's reason says about its attempt."""
+
+
+def why(trajectory: Trajectory) -> str:
+    """Return one sentence on why a trajectory is accepted, rejected, unscored or failed."""
+    if trajectory.error is not None:
+        return f"Failed: {one_line(trajectory.error)}"
+    if trajectory.reason == "screen" or trajectory.lesson is None:
+        last = one_line(trajectory.findings[-1]) if trajectory.findings else "it gave no reason"
+        return f"{trajectory.status.capitalize()}: the lesson screen refused every draft; {last}"
+    verdict = _telling(trajectory)
+    if verdict is None:
+        reason = one_line(trajectory.reason or "no attempt has a verdict")
+        return f"{trajectory.status.capitalize()}: {reason}"
+    place = next((i for i, a in enumerate(trajectory.attempts) if a.id == verdict.attempt_id), 0)
+    attempt = trajectory.attempts[place]
+    of = "try" if attempt.revision == 0 else f"revision {attempt.revision}"
+    said = why_verdict(verdict, attempt.error)
+    return f"{trajectory.status.capitalize()}: {of} of attempt {attempt.idx + 1} {said}"
+
+
+def why_verdict(verdict: Verdict, error: str | None = None) -> str:
+    """Return what is said about an attempt, who says so, and on what evidence.
+
+    `error` is what the attempt's student raised, if it did.
+    """
+    said = "is right"
+    if verdict.status != "accepted":
+        said = _REASONS.get(verdict.reason or "", f"is {verdict.status} ({verdict.reason})")
+    by = f", says the {verdict.rung}" if verdict.rung else ""
+    evidence = one_line(error or _evidence(verdict))
+    return f"{one_line(said)}{by}{': ' + evidence if evidence else ''}"
+
+
+def _telling(trajectory: Trajectory) -> Verdict | None:
+    """Return the latest verdict that has the trajectory's own status and reason."""
+    known = {attempt.id for attempt in trajectory.attempts}
+    last = {v.attempt_id: v for v in trajectory.verdicts if v.attempt_id in known}
+    same = [v for v in last.values() if v.status == trajectory.status]
+    exact = [v for v in same if v.reason == trajectory.reason]
+    found = exact or same
+    return found[-1] if found else None
+
+
+def _evidence(verdict: Verdict) -> str:
+    """Return what weighed most: the deciding check, else the lowest grade with a reason."""
+    deciding = [c for c in verdict.checks if c.finding != "undecided"] or list(verdict.checks)
+    if deciding and verdict.rung != "judge":
+        return deciding[-1].evidence
+    given = [(g.grade, g) for g in verdict.grades if g.grade is not None and g.reason]
+    if given:
+        lowest = min(given, key=lambda pair: pair[0])[1]
+        return f"{lowest.criterion} {lowest.grade:g}, {lowest.reason}"
+    return deciding[-1].evidence if deciding else ""

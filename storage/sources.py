@@ -1,0 +1,200 @@
+"""Files of expert seeds and of lessons, to records.
+
+The rows come from `storage.tabular`; here columns get a meaning. What a newcomer gets wrong:
+nothing is guessed. A missing column, a pattern that misses in one row, a named file that does not
+exist: each is an error that says where, before anything is made of the rest.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from storage import ids
+from storage.errors import SourceError
+from storage.records import ANSWER_INSTRUCTION, ANSWER_PATTERN, ExpertSeed, Lesson, Task
+from storage.tabular import Row, has_column, optional_text, read_rows, require_columns, text
+
+_PATHS = ("database", "variants")
+"""Keys of a verifier's data that name files, relative to the file that they stand in."""
+
+
+def expert_seeds(
+    path: Path,
+    *,
+    example: str,
+    reference: str | None = None,
+    passage: str | None = None,
+    skill: str | None = None,
+    author: str | None = None,
+    licence: str | None = None,
+) -> tuple[ExpertSeed, ...]:
+    """Return the expert seeds of a JSONL or CSV file, in its order.
+
+    All arguments are names of columns; a passage may be a list of texts, which is joined with blank
+    lines. An author or licence that is no column stands for itself, in all rows, such as "MIT".
+
+    Raises:
+        SourceError: the file cannot be read, or a row has no example.
+    """
+    rows = read_rows(path)
+    require_columns(path, rows, [example, reference, passage, skill])
+    constants = {name: name for name in (author, licence) if name and not has_column(rows, name)}
+    found = []
+    for row in rows:
+        seed = ExpertSeed(
+            id="",
+            example=text(row, example),
+            reference=optional_text(row, reference),
+            passage=optional_text(row, passage),
+            skill=optional_text(row, skill),
+            author=constants.get(author or "", optional_text(row, author)),
+            licence=constants.get(licence or "", optional_text(row, licence)),
+        )
+        seed_id = ids.expert_seed_id(seed.model_dump(exclude={"id"}))
+        found.append(seed.model_copy(update={"id": seed_id}))
+    return tuple(found)
+
+
+def lessons(
+    path: Path,
+    *,
+    question: str,
+    reference: str,
+    reference_pattern: str | None = None,
+    answer_pattern: str | None = None,
+    verifier: str = "exact",
+    skill: str = "library",
+    level: int = 1,
+    language: str = "en",
+    instruction: str | None = None,
+    data: Mapping[str, str] | None = None,
+    made_by: str = "library",
+) -> tuple[Lesson, ...]:
+    """Return the lessons of a JSONL or CSV file as they stand, in its order.
+
+    Args:
+        path: The file.
+        question: The column of the question.
+        reference: The column of the reference.
+        reference_pattern: What to take of the reference: group 1 of the last match, or the match.
+        answer_pattern: How an answer is found in an attempt. None: the default of records.
+        verifier: A verifier's name, or "judge".
+        skill: A column if there is one of that name, else the skill of all rows.
+        level: Of all rows, as `language` and `made_by` are.
+        language: BCP 47 tag.
+        instruction: How to state the answer, added to the task. None: nothing if there is an
+            `answer_pattern`, else the sentence that goes with the default pattern.
+        data: For each key of the verifier's data, its column.
+        made_by: Who wrote them.
+
+    Raises:
+        SourceError: the file cannot be read, a row lacks something, or a pattern does not fit.
+    """
+    rows = read_rows(path)
+    columns = dict(data or {})
+    require_columns(path, rows, [question, reference, *columns.values()])
+    references = _references(path, rows, reference, reference_pattern)
+    task = _task(path, answer_pattern, instruction)
+    alike = {"skill": skill, "level": level, "language": language, "made_by": made_by}
+    whole = Lesson.model_validate(
+        {"id": "", "task": task, "reference": "", "verifier": verifier} | alike
+    )
+    skill_column = skill if has_column(rows, skill) else None
+    return tuple(
+        _lesson(row, whole, question, answer, skill_column, columns)
+        for row, answer in zip(rows, references, strict=True)
+    )
+
+
+def _task(path: Path, answer_pattern: str | None, instruction: str | None) -> Task:
+    """Return what the tasks of a file have in common."""
+    if answer_pattern is None:
+        default = ANSWER_INSTRUCTION if instruction is None else instruction
+        return Task(question="", instruction=default, answer_pattern=ANSWER_PATTERN)
+    _compiled(path, answer_pattern)
+    return Task(question="", instruction=instruction or "", answer_pattern=answer_pattern)
+
+
+def _lesson(
+    row: Row,
+    whole: Lesson,
+    question: str,
+    reference: str,
+    skill_column: str | None,
+    columns: dict[str, str],
+) -> Lesson:
+    values, files = _data(row, columns)
+    own = {
+        "task": whole.task.model_copy(update={"question": text(row, question)}),
+        "reference": reference,
+        "skill": text(row, skill_column) if skill_column else whole.skill,
+        "data": values,
+        "files": files,
+    }
+    lesson = whole.model_copy(update=own)
+    return lesson.model_copy(update={"id": ids.lesson_id(lesson)})
+
+
+def _data(row: Row, columns: dict[str, str]) -> tuple[dict[str, JsonValue], dict[str, str]]:
+    """Return the verifier's data of a row, and the digests of the files that it names."""
+    values: dict[str, JsonValue] = {}
+    files: dict[str, str] = {}
+    for key, column in columns.items():
+        value = row.values.get(column)
+        if value is None:
+            raise row.wrong(f"column {column!r} is empty; fill it in or take the row out")
+        if key in _PATHS:
+            names = value if isinstance(value, list) else [value]
+            paths = [_file(row, column, name, files) for name in names]
+            values[key] = [*paths] if isinstance(value, list) else paths[0]
+        else:
+            values[key] = value
+    return values, files
+
+
+def _file(row: Row, column: str, name: JsonValue, files: dict[str, str]) -> str:
+    """Return the whole path of a file that a row names, and note its digest."""
+    if not isinstance(name, str) or not name:
+        raise row.wrong(f"column {column!r} names no file; give a path")
+    path = (row.path.parent / name).resolve()
+    try:
+        files[str(path)] = ids.file_digest(path)
+    except OSError as error:
+        raise row.wrong(
+            f"column {column!r}: {name!r} cannot be read ({error.strerror}); correct the path"
+        ) from error
+    return str(path)
+
+
+def _references(
+    path: Path, rows: Sequence[Row], column: str, pattern: str | None
+) -> tuple[str, ...]:
+    """Return the reference of each row: the column's text, or what the pattern takes of it."""
+    texts = [text(row, column) for row in rows]
+    if pattern is None:
+        return tuple(texts)
+    compiled = _compiled(path, pattern)
+    found = [list(compiled.finditer(whole)) for whole in texts]
+    if not any(found):
+        raise SourceError(
+            f"{str(path)!r}: the pattern {pattern!r} matches in no row of {column!r}; correct it"
+        )
+    for row, matches in zip(rows, found, strict=True):
+        if not matches or not _taken(matches[-1]):
+            raise row.wrong(f"the pattern {pattern!r} finds nothing in {column!r}; correct either")
+    return tuple(_taken(matches[-1]) for matches in found)
+
+
+def _taken(match: re.Match[str]) -> str:
+    return (match[1] or "") if match.re.groups else match[0]
+
+
+def _compiled(path: Path, pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern, re.MULTILINE)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise SourceError(
+            f"{str(path)!r}: the pattern {pattern!r} does not compile ({error}); correct it"
+        ) from error

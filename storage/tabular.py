@@ -1,0 +1,169 @@
+"""Rows of a JSONL or CSV file, each with the place that an error names.
+
+What a newcomer gets wrong: the place is a line of the file, not a count of rows, so that an editor
+finds it; a CSV field may span lines, and then it is the last of them.
+"""
+
+import csv
+import difflib
+import io
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+from pydantic import JsonValue
+
+from storage.errors import SourceError
+
+_JSONL = (".jsonl", ".ndjson")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of a file."""
+
+    path: Path
+    line: int
+    """Its line in the file, from 1."""
+    values: dict[str, JsonValue]
+    """By column; a CSV's are strings."""
+
+    def wrong(self, what: str) -> SourceError:
+        """Return an error about this row; `what` says what is wrong and what to do."""
+        return SourceError(f"{str(self.path)!r} line {self.line}: {what}")
+
+
+def read_rows(path: Path) -> tuple[Row, ...]:
+    """Return the rows of a JSONL (.jsonl, .ndjson) or CSV (.csv) file in UTF-8; at least one.
+
+    Raises:
+        SourceError: the file is missing, empty, binary, of another kind, or has a malformed row.
+    """
+    content = _content(path)
+    if path.suffix.lower() == ".csv":
+        rows = tuple(_csv_rows(path, content))
+    else:
+        rows = tuple(_jsonl_rows(path, content))
+    if not rows:
+        raise SourceError(f"{str(path)!r}: has no rows; name a file with at least one")
+    return rows
+
+
+def has_column(rows: Iterable[Row], column: str) -> bool:
+    """Tell whether any row has a value in a column of this name."""
+    return any(column in row.values for row in rows)
+
+
+def require_columns(path: Path, rows: Sequence[Row], wanted: Iterable[str | None]) -> None:
+    """Refuse a column that no row has; None asks for nothing.
+
+    Raises:
+        SourceError: it names the nearest column and lists all.
+    """
+    known = list(dict.fromkeys(column for row in rows for column in row.values))
+    for column in wanted:
+        if column is not None and column not in known:
+            near = difflib.get_close_matches(column, known, n=1, cutoff=0.6)
+            hint = f"did you mean {near[0]!r}? " if near else ""
+            columns = ", ".join(repr(name) for name in known)
+            raise SourceError(f"{str(path)!r}: has no column {column!r}; {hint}it has {columns}")
+
+
+def text(row: Row, column: str) -> str:
+    """Return a value as text: a number as JSON writes it, a list of texts joined with blank lines.
+
+    Raises:
+        SourceError: there is none, or it is an object.
+    """
+    found = optional_text(row, column)
+    if found is None:
+        raise row.wrong(f"column {column!r} is empty; fill it in or take the row out")
+    return found
+
+
+def optional_text(row: Row, column: str | None) -> str | None:
+    """Return a value as text; None if no column is asked for, or the row has nothing there.
+
+    Raises:
+        SourceError: the value is an object.
+    """
+    value = row.values.get(column) if column is not None else None
+    parts = value if isinstance(value, list) else [value]
+    texts = []
+    for part in parts:
+        if isinstance(part, dict | list):
+            raise row.wrong(f"column {column!r} holds an object; give text, or a list of texts")
+        if part is not None:
+            texts.append(part if isinstance(part, str) else json.dumps(part))
+    joined = "\n\n".join(texts)
+    return joined if joined.strip() else None
+
+
+def _content(path: Path) -> str:
+    name = repr(str(path))
+    if path.suffix.lower() == ".parquet":
+        raise SourceError(
+            f"{name}: Parquet is not read yet; convert it, for example with pandas: "
+            f"read_parquet(...).to_json({path.stem + '.jsonl'!r}, orient='records', lines=True)"
+        )
+    if path.suffix.lower() not in (*_JSONL, ".csv"):
+        raise SourceError(f"{name}: is of no known kind; name it .jsonl or .csv, after what it is")
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError as error:
+        raise SourceError(f"{name}: there is no such file; correct the path") from error
+    except OSError as error:
+        raise SourceError(
+            f"{name}: cannot be read ({error.strerror}); name another file"
+        ) from error
+    if not content.strip():
+        raise SourceError(f"{name}: is empty; name a file with at least one row")
+    if b"\0" in content:
+        raise SourceError(f"{name}: is binary; give JSONL or CSV in UTF-8")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SourceError(f"{name} line {line}: is not UTF-8; save the file as UTF-8") from error
+
+
+def _jsonl_rows(path: Path, content: str) -> Iterator[Row]:
+    # Not splitlines: JSON strings may hold U+2028 and the like, which it takes for ends of lines.
+    for number, line in enumerate(content.split("\n"), start=1):
+        if not line.strip():
+            continue
+        row = Row(path, number, {})
+        try:
+            values = json.loads(line, parse_constant=_refuse_constant)
+            # A lone surrogate is good JSON, but no text that can be stored.
+            json.dumps(values, ensure_ascii=False).encode()
+        except (ValueError, RecursionError) as error:
+            why = " ".join(str(error).split())
+            raise row.wrong(f"is no JSON that can be stored ({why}); correct it") from error
+        if not isinstance(values, dict):
+            raise row.wrong("is no JSON object; give one object a line, its keys are the columns")
+        yield Row(path, number, values)
+
+
+def _csv_rows(path: Path, content: str) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
+    row = Row(path, 1, {})
+    try:
+        header = next(reader)
+        if len(set(header)) < len(header) or not all(name.strip() for name in header):
+            raise row.wrong("every column needs a name of its own; correct the first line")
+        for values in reader:
+            row = Row(path, reader.line_num, dict(zip(header, values, strict=False)))
+            if values and len(values) != len(header):
+                raise row.wrong(f"has {len(values)} fields, the first line {len(header)}; quote it")
+            if values:
+                yield row
+    except csv.Error as error:
+        place = Row(path, reader.line_num, {})
+        raise place.wrong(f"is no CSV ({error}); correct it, or give JSONL") from error
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")

@@ -1,0 +1,121 @@
+"""A config is closed, and what is wrong in it is told in one line with file, key and remedy."""
+
+import pytest
+
+from graphs.config import Config, identity, make_config, override, read_config
+from graphs.errors import ConfigError
+
+CHAT = """
+[[curriculum.skills]]
+name = "triage"
+verifier = "judge"
+[teacher]
+kind = "chat"
+model = "m"
+base_url = "http://127.0.0.1:1/v1"
+[student]
+kind = "chat"
+model = "m"
+base_url = "http://127.0.0.1:1/v1"
+"""
+
+
+def written(tmp_path, text):
+    path = tmp_path / "run.toml"
+    path.write_text(text)
+    return path
+
+
+def refusal(tmp_path, text):
+    with pytest.raises(ConfigError) as caught:
+        read_config(written(tmp_path, text))
+    message = str(caught.value)
+    assert "run.toml" in message
+    assert "\n" not in message
+    return message
+
+
+def test_nothing_written_is_the_embedded_faculty(tmp_path):
+    assert read_config(written(tmp_path, "")) == Config()
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("sed = 1", ["sed", "'seed'"]),
+        ("[teacher]\nkinds = 'chat'", ["[teacher] kinds", "'kind'"]),
+        ("[zzz]\na = 1", ["zzz", "known are"]),
+        ("episodes = 'ten'", ["episodes", "integer", "'ten'"]),
+        ("episodes = 0", ["episodes", "greater"]),
+        ("episodes = 2.5", ["episodes", "2.5"]),
+        ("seed = true", ["seed"]),
+        ("when = 2026-01-01", ["dates and times"]),
+        ("[student]\ntemperature = nan", ["[student] temperature"]),
+        ("[student]\nkind = 'chat'", ["[student] model", "missing"]),
+        ("[student]\nkind = 'robot'", ["[student] kind", "embedded"]),
+        ("[teacher]\nkind = 'library'", ["[teacher] path", "missing"]),
+        ("[teacher]\npath = 'x.csv'", ["[teacher] path", "library"]),
+        ("[[curriculum.skills]]\nname = 'a'\nlevel = 2", ["level", "'levels'"]),
+        ("[curriculum]\nlanguages = []", ["[curriculum] languages"]),
+        (CHAT.replace('[[curriculum.skills]]\nname = "triage"\nverifier = "judge"', ""),
+         ["curriculum.skills", "missing"]),
+        (CHAT.split("[student]")[0], ["[student] kind", "chat"]),
+        ("seed = ", ["not TOML"]),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_one_line_with_place_and_remedy(tmp_path, text, parts):
+    message = refusal(tmp_path, text)
+    for part in parts:
+        assert part in message, message
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(ConfigError, match=r"none\.toml: cannot be read"):
+        read_config(tmp_path / "none.toml")
+
+
+def test_bytes_that_are_no_text_are_refused(tmp_path):
+    path = tmp_path / "run.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ConfigError, match="not TOML"):
+        read_config(path)
+
+
+def test_paths_are_relative_to_the_file(tmp_path):
+    text = "[teacher]\nkind='library'\npath='a.jsonl'\nquestion='q'\nreference='r'\n" + (
+        "[student]\nkind='chat'\nmodel='m'\nbase_url='http://127.0.0.1:1/v1'"
+    )
+    assert read_config(written(tmp_path, text)).teacher.path == tmp_path / "a.jsonl"
+
+
+def test_the_command_line_wins_over_the_file():
+    assert override(Config(), seed=9, episodes=None).seed == 9
+    with pytest.raises(ConfigError, match="command line: in_flight"):
+        override(Config(), in_flight=0)
+
+
+def test_the_window_is_wide_as_soon_as_a_model_answers(tmp_path):
+    assert Config().window == 32
+    assert read_config(written(tmp_path, CHAT)).window == 1024
+    assert override(Config(), lag=5).window == 5
+
+
+def test_limits_and_addresses_are_no_part_of_the_identity(tmp_path):
+    config = read_config(written(tmp_path, CHAT))
+    moved = read_config(written(tmp_path, CHAT.replace(":1/", ":2/") + "timeout_s = 5"))
+    limited = override(config, episodes=9, in_flight=1, max_calls=3)
+    assert identity(config, {}) == identity(moved, {}) == identity(limited, {})
+
+
+@pytest.mark.parametrize("change", ["seed = 8", "attempts = 3", "lag = 5"])
+def test_what_decides_the_data_is_part_of_the_identity(tmp_path, change):
+    config = read_config(written(tmp_path, CHAT))
+    other = read_config(written(tmp_path, change + CHAT))
+    assert identity(config, {}) != identity(other, {})
+
+
+def test_a_file_stands_in_the_identity_as_its_digest():
+    written = {"expert_seeds": {"path": "a.jsonl", "example": "q"}}
+    config = make_config(written, name="t", folder=__import__("pathlib").Path())
+    whole = identity(config, {"a.jsonl": "sha256:1"})
+    assert whole["expert_seeds"]["path"] == "sha256:1"

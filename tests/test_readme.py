@@ -1,0 +1,409 @@
+"""Runs every fenced block of the manual, and compares its tables with the code, both ways."""
+
+import ast
+import doctest
+import json
+import re
+import shlex
+import shutil
+import sqlite3
+import subprocess
+import sys
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import MISSING, dataclass, fields
+from pathlib import Path
+
+import pytest
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from agents import judge
+from agents.embedded.domain import Domain
+from agents.embedded.domains import DOMAINS
+from agents.verifiers import names
+from graphs import config as run_toml
+from graphs import Faculty, events, make_graph
+from storage.records import Skill
+from storage.store import TABLES
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "README.md")
+PAGES = [ROOT / "README.md", ROOT / "examples" / "README.md", *DOCS]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+EPISODES = "30"
+STANDING = {"event", "level", "timestamp"}
+"""Fields that every log line has."""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One fenced block."""
+
+    page: Path
+    line: int
+    kind: str
+    words: tuple[str, ...]
+    """What stands behind the kind on the first line."""
+    text: str
+    config: str
+    """The last TOML block before it on its page; empty if there is none."""
+
+
+def blocks(page: Path) -> Iterator[Block]:
+    config, opened = "", None
+    lines = page.read_text(encoding="utf-8").splitlines()
+    for number, line in enumerate(lines):
+        if not line.startswith("```"):
+            continue
+        if opened is None:
+            opened = number
+            continue
+        kind, *words = lines[opened].removeprefix("```").split() or [""]
+        text = "\n".join(lines[opened + 1 : number]) + "\n"
+        yield Block(page, opened + 2, kind, tuple(words), text, config)
+        config, opened = text if kind == "toml" else config, None
+
+
+BLOCKS = [block for page in PAGES for block in blocks(page)]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A temporary folder with a database and input files, and an endpoint."""
+
+    folder: Path
+    address: str
+
+    def run(self, *arguments: str, script: str = "run.py") -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, str(ROOT / script), *arguments],
+            cwd=self.folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+    def answered(self, config: str) -> str:
+        """Return a config with the endpoint in place of those that it names."""
+        return re.sub(r'(?m)^base_url = "[^"]+"', f'base_url = "{self.address}"', config)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Make a database of a few episodes, once; return it and what was logged."""
+    place = Place(tmp_path_factory.mktemp("made"), "")
+    done = place.run("generate", "--episodes", EPISODES, "--json")
+    assert done.returncode == 0, done.stderr
+    return place.folder / "lyceum.db", done.stderr
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    command = [sys.executable, str(ROOT / "benchmarks" / "endpoint.py"), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as endpoint:
+        assert endpoint.stdout is not None
+        try:
+            yield endpoint.stdout.readline().strip()
+        finally:
+            endpoint.terminate()
+
+
+@pytest.fixture
+def place(made: tuple[Path, str], address: str, tmp_path: Path) -> Place:
+    """A folder as a reader of the manual has it who has followed it so far."""
+    shutil.copy(made[0], tmp_path)
+    for name in ("seeds.jsonl", "lessons.jsonl"):
+        rows = [{"question": f"What is {n} and {n}?", "answer": str(2 * n)} for n in range(1, 9)]
+        (tmp_path / name).write_text("".join(json.dumps(row) + "\n" for row in rows))
+    return Place(tmp_path, address)
+
+
+def run_python(block: Block, place: Place) -> None:
+    code = compile(block.text, f"{block.page}:{block.line}", "exec")
+    exec(code, {"__name__": "__main__"})
+
+
+def run_shell(block: Block, place: Place) -> None:
+    if block.config:
+        (place.folder / "run.toml").write_text(place.answered(block.config))
+    for line in block.text.splitlines():
+        if words := shlex.split(line, comments=True):
+            run_line(words, place)
+
+
+def run_line(words: list[str], place: Place) -> str:
+    """Run one line of a shell, or check it where running it would set up a machine."""
+    match words:
+        case ["make", target]:
+            assert target in TARGETS
+        case ["python3.11", "-m", "venv", ".venv"]:
+            assert PROJECT["requires-python"] == ">=3.11"
+        case [".venv/bin/pip" | "pip", "install", *what]:
+            extras = re.findall(r"\[(\w+)\]", " ".join(what))
+            assert extras
+            assert set(extras) <= set(PROJECT["optional-dependencies"])
+        case ["langgraph", "dev"]:
+            assert "langgraph-cli" in PROJECT["optional-dependencies"]["serve"][0]
+            assert (ROOT / "langgraph.json").is_file()
+        case ["python" | ".venv/bin/python", script, *arguments]:
+            done = place.run(*arguments, script=script)
+            assert done.returncode == 0, done.stderr
+            return done.stdout
+        case _:
+            pytest.fail(f"{words}: nobody knows how to run or to check this line")
+    return ""
+
+
+def run_console(block: Block, place: Place) -> None:
+    """Run each line behind a $ and compare what it prints; "..." stands for anything."""
+    for session in re.split(r"(?m)^\$ ", block.text)[1:]:
+        command, _, shown = session.partition("\n")
+        printed = run_line(shlex.split(command, comments=True), place)
+        flags = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+        assert doctest.OutputChecker().check_output(shown, printed, flags), printed
+
+
+def run_toml_block(block: Block, place: Place) -> None:
+    (place.folder / "run.toml").write_text(place.answered(block.text))
+    sections = tomllib.loads(block.text)
+    with pytest.MonkeyPatch.context() as patch:
+        for section in sections.values():
+            if isinstance(section, dict) and "api_key_env" in section:
+                patch.setenv(section["api_key_env"], "none of your business")
+        done = place.run("generate", "run.toml", "--db", "new.db", "--episodes", "4", "--json")
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert (figures["episodes"], figures["failed"]) == (4, 0)
+    assert figures["model_calls"] > 0
+
+
+def run_sql(block: Block, place: Place) -> None:
+    connection = sqlite3.connect(place.folder / "lyceum.db")
+    try:
+        assert connection.execute(block.text).fetchall() != []
+    finally:
+        connection.close()
+
+
+def run_json(block: Block, place: Place) -> None:
+    """Compare the block's shape with what the command behind its kind prints, or writes first."""
+    done = place.run(*block.words)
+    assert done.returncode == 0, done.stderr
+    written = place.folder / block.words[-1]
+    text = written.read_text().splitlines()[0] if written.is_file() else done.stdout
+
+    assert shape(json.loads(block.text)) == shape(json.loads(text))
+
+
+def shape(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: shape(part) for key, part in sorted(value.items())}
+    if isinstance(value, list):
+        return [shape(part) for part in value]
+    return type(value).__name__
+
+
+def run_mermaid(block: Block, place: Place) -> None:
+    drawn = set(re.findall(r"(?m)^  (\w+) --(?: [^>]+ --)?> (\w+)$", block.text))
+    nodes = {"__start__", "__end__"}
+    edges = {(edge.source, edge.target) for edge in make_graph().get_graph().edges}
+
+    assert drawn == {edge for edge in edges if not nodes & set(edge)}
+
+
+RUNNERS: dict[str, Callable[[Block, Place], None]] = {
+    "python": run_python,
+    "sh": run_shell,
+    "console": run_console,
+    "toml": run_toml_block,
+    "sql": run_sql,
+    "json": run_json,
+    "mermaid": run_mermaid,
+}
+
+
+@pytest.mark.parametrize(
+    "block", BLOCKS, ids=lambda b: f"{b.page.parent.name}/{b.page.name}:{b.line}-{b.kind}"
+)
+def test_every_block_of_the_manual_runs(
+    block: Block, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(place.folder)
+
+    RUNNERS[block.kind](block, place)
+
+
+def tables(page: Path, heading: str) -> dict[str, list[list[str]]]:
+    """Return the tables of a page whose first column has this heading, by the title above each."""
+    found: dict[str, list[list[str]]] = {}
+    title, inside = "", False
+    for line in page.read_text(encoding="utf-8").splitlines():
+        title = line.lstrip("# ") if line.startswith("#") else title
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if cells and cells[0] == heading:
+            inside = True
+        elif not cells:
+            inside = False
+        elif inside and set("".join(cells)) - set("-: "):
+            found.setdefault(title, []).append(cells)
+    return found
+
+
+def table(page: Path, heading: str) -> list[list[str]]:
+    [rows] = tables(page, heading).values()
+    return rows
+
+
+def column(page: Path, heading: str) -> list[str]:
+    return [row[0].strip("`") for row in table(page, heading)]
+
+
+def test_the_manual_lists_every_table_of_the_database() -> None:
+    assert sorted(column(PAGES[0], "table")) == sorted(TABLES)
+
+
+def test_the_readme_lists_every_command() -> None:
+    done = Place(ROOT, "").run("--help")
+    commands = re.findall(r"(?m)^  (\w+)  ", done.stdout.partition("Commands:")[2])
+
+    assert column(PAGES[0], "command") == commands != []
+
+
+def test_the_readme_lists_every_exit_code() -> None:
+    tree = ast.parse((ROOT / "run.py").read_text(encoding="utf-8"))
+    [codes] = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).startswith("(DONE")
+    ]
+
+    assert [int(code) for code in column(PAGES[0], "exit code")] == list(codes)
+
+
+def test_the_readme_lists_every_folder_of_the_top_level() -> None:
+    left_out = re.compile(r"\.(?!ci$)|__|build$|dist$|.+\.egg-info$")
+    folders = {f"{path.name}/" for path in ROOT.iterdir() if path.is_dir()}
+
+    listed = column(PAGES[0], "folder")
+    assert sorted(listed) == sorted(name for name in folders if not left_out.match(name[:-1]))
+
+
+def event_fields() -> dict[str, set[str]]:
+    return {
+        row[0].strip("`"): set(re.findall(r"`(\w+)`", row[1])) for row in table(PAGES[0], "event")
+    }
+
+
+def test_the_readme_lists_every_log_event_with_its_fields() -> None:
+    named = {key: value for key, value in vars(events).items() if key.isupper()}
+    passed: dict[str, set[str]] = {}
+    for path in sorted((ROOT / "graphs").glob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("log."):
+                event = named[ast.unparse(node.args[0]).removeprefix("events.")]
+                passed[event] = {str(keyword.arg) for keyword in node.keywords}
+    bound = {"run_id", "episode_id"}
+
+    listed = event_fields()
+    assert set(listed) == set(named.values())
+    assert {event: fields - bound for event, fields in listed.items()} == {
+        event: fields - bound for event, fields in passed.items()
+    }
+
+
+def test_logged_lines_have_the_fields_that_the_readme_names(made: tuple[Path, str]) -> None:
+    lines = [json.loads(line) for line in made[1].splitlines()]
+
+    assert {line["event"] for line in lines} >= {"episode.finished", "run.finished"}
+    for line in lines:
+        assert set(line) - STANDING == event_fields()[line["event"]]
+
+
+SECTIONS: dict[str, type[BaseModel]] = {
+    "The run": run_toml.Config,
+    "[curriculum]": run_toml.CurriculumSection,
+    "[[curriculum.skills]]": Skill,
+    "[expert_seeds]": run_toml.ExpertSeedsSection,
+    "Every chat role": run_toml.ChatSection,
+    "[teacher]": run_toml.TeacherSection,
+    "[student]": run_toml.StudentSection,
+    "[critic]": run_toml.CriticSection,
+}
+
+
+def keys_of(section: type[BaseModel]) -> dict[str, str]:
+    """Return a section's own keys with their defaults; a table within it has a title of its own."""
+    elsewhere = run_toml.ChatSection.model_fields if is_role(section) else {}
+    return {
+        key: default_of(field)
+        for key, field in section.model_fields.items()
+        if key not in elsewhere and not re.search(r"\w+Section|\bSkill\b", str(field.annotation))
+    }
+
+
+def is_role(section: type[BaseModel]) -> bool:
+    return section.__base__ is run_toml.ChatSection
+
+
+def default_of(field: FieldInfo) -> str:
+    if field.is_required():
+        return "required"
+    default = field.get_default(call_default_factory=True)
+    return "none" if default is None else f"`{json.dumps(default)}`"
+
+
+def test_the_manual_lists_every_key_of_a_run_with_its_default() -> None:
+    page = ROOT / "docs" / "run-toml.md"
+    listed = {
+        title: {row[0].strip("`"): row[1] for row in rows}
+        for title, rows in tables(page, "key").items()
+    }
+
+    assert listed == {title: keys_of(section) for title, section in SECTIONS.items()}
+
+
+def test_the_manual_lists_every_field_of_a_faculty_with_its_default() -> None:
+    page = ROOT / "docs" / "embedding.md"
+    listed = {row[0].strip("`"): row[1].strip("`") for row in table(page, "field")}
+    words = {MISSING: "required", None: "none", True: "true"}
+
+    assert listed == {f.name: str(words.get(f.default, f.default)) for f in fields(Faculty)}
+
+
+def test_the_manual_lists_every_verifier() -> None:
+    assert column(ROOT / "docs" / "critic.md", "verifier") == ["exact", "math", "sql"]
+    assert set(column(ROOT / "docs" / "critic.md", "verifier")) <= set(names())
+
+
+def test_the_manual_lists_every_reason() -> None:
+    source = "".join(
+        (ROOT / name).read_text(encoding="utf-8")
+        for name in ("agents/critic.py", "graphs/outcome.py")
+    )
+    given = re.findall(r'(?:reason=|"rejected": |reasons.get\(.+?, |"(?:rejected|failed)", )"(\w+)"', source)
+
+    assert set(column(ROOT / "docs" / "critic.md", "reason")) == set(given)
+
+
+def test_the_manual_lists_the_turns_of_a_judge() -> None:
+    turns = [int(turn.partition(",")[0]) for turn in column(ROOT / "docs" / "critic.md", "turn")]
+
+    first = judge.GRADING, judge.FALSE_REFERENCE, judge.OWN_ANSWERS
+    assert turns == [first[0], first[0] + 1, first[1], first[1] + 1, first[2]]
+
+
+def test_the_manual_lists_every_embedded_skill_with_its_misconceptions() -> None:
+    page = ROOT / "docs" / "embedded-faculty.md"
+
+    assert {title: rows for title, rows in tables(page, "skill").items()} == {
+        domain.name: [skill_row(domain, skill) for skill in domain.skills] for domain in DOMAINS
+    }
+
+
+def skill_row(domain: Domain, skill: Skill) -> list[str]:
+    wrong = ", ".join(f"`{each.name}`" for each in domain.misconceptions(skill.name))
+    after = ", ".join(f"`{name}`" for name in skill.after) or "-"
+    return [f"`{skill.name}`", after, str(skill.levels), skill.verifier, skill.about, wrong]
