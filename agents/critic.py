@@ -60,7 +60,7 @@ class ProgramCritic:
             timeout_s=self._timeout_s,
         )
         if check.finding == "passed":
-            return _accepted(attempt, check)
+            return _accepted(lesson, attempt, check)
         if check.finding == "failed":
             return _wrong(lesson, attempt, check)
         return _undecided(attempt, check)
@@ -126,13 +126,27 @@ def _unusable(lesson: Lesson, attempt: Attempt) -> Verdict | None:
     )
 
 
-def _accepted(attempt: Attempt, check: Check) -> Verdict:
-    return _verdict(attempt, status="accepted", reward=1.0, rung="program", checks=(check,))
+def _accepted(lesson: Lesson, attempt: Attempt, check: Check) -> Verdict:
+    """Return the verdict on a right answer; a step may be wrong all the same, and is then named."""
+    _, step = _steps(lesson, attempt)
+    return _verdict(
+        attempt,
+        status="accepted",
+        reward=1.0,
+        rung="program",
+        checks=(check,),
+        first_wrong_step=step,
+    )
+
+
+def _steps(lesson: Lesson, attempt: Attempt) -> tuple[tuple[str, ...], int | None]:
+    """Return an attempt's numbered steps and the first wrong one, if the lesson's can tell it."""
+    steps = numbered_steps(attempt.text) if lesson.made_by.startswith("embedded/") else ()
+    return steps, first_wrong_step(lesson.steps, steps)
 
 
 def _wrong(lesson: Lesson, attempt: Attempt, check: Check) -> Verdict:
-    steps = numbered_steps(attempt.text) if lesson.made_by.startswith("embedded/") else ()
-    step = first_wrong_step(lesson.steps, steps)
+    steps, step = _steps(lesson, attempt)
     return _verdict(
         attempt,
         status="rejected",

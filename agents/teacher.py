@@ -19,6 +19,7 @@ from prompts import Prompt, load
 from storage.ids import lesson_id
 from storage.records import (
     ANSWER_INSTRUCTION,
+    WHOLE_REPLY,
     Assignment,
     CallSite,
     ExpertSeed,
@@ -26,9 +27,6 @@ from storage.records import (
     Skill,
     Task,
 )
-
-WHOLE_REPLY = r"(?s)\A(.*)\Z"
-"""The answer pattern of a task whose whole attempt is judged."""
 
 
 class Teacher(Protocol):

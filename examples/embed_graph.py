@@ -13,9 +13,7 @@ from agents.teacher import ChatTeacher
 from graphs import Faculty, make_graph
 from storage.records import Skill
 
-LESSON = (
-    '{"reference": "12", "question": "Six crates hold two bells each. How many bells?"}'
-)
+LESSON = '{"reference": "12", "question": "Six crates hold two bells each. How many bells?"}'
 
 
 async def main() -> None:

@@ -259,7 +259,7 @@ class Batch:
         if self.faculty.teacher.capacity(assignment.skill, assignment.level) == (
             assignment.ordinal + 1
         ):
-            log.info(events.LEVEL_EXHAUSTED, skill=assignment.skill, level=assignment.level)
+            log.warning(events.LEVEL_EXHAUSTED, skill=assignment.skill, level=assignment.level)
 
     def _end(self, ending: Ending) -> None:
         self._stop = self._stop or ending

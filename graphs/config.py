@@ -10,7 +10,15 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from graphs.errors import ConfigError
 from storage.records import Skill
@@ -51,6 +59,14 @@ class ChatSection(Section):
     """US dollars per million tokens read. None: not known, and the cost is then not known."""
     price_out: Annotated[float, Field(ge=0)] | None = None
     """US dollars per million tokens written."""
+
+    @field_validator("extra_body")
+    @classmethod
+    def _not_ours(cls, body: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        for key in ("model", "messages", "response_format", "stream", "n"):
+            if key in body:
+                raise ValueError(f"{key!r} is not for extra_body to set; leave it out")
+        return body
 
 
 class TeacherSection(ChatSection):

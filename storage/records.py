@@ -12,6 +12,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
 """A share, a grade or a reward, in [0, 1]; NaN is refused by every record."""
 Count = Annotated[int, Field(ge=0)]
+Seed = Annotated[int, Field(ge=0, lt=2**63)]
+"""The integer of a random generator; SQLite holds no longer ones."""
 Level = Annotated[int, Field(ge=1)]
 """Difficulty, from 1."""
 Status = Literal["accepted", "rejected", "unscored", "failed"]
@@ -23,6 +25,8 @@ Role = Literal["teacher", "student", "critic"]
 ANSWER_PATTERN = r"^[ \t]*Answer:[ \t]*(.+)$"
 """How an answer is found unless a lesson says otherwise; see `agents.parsing.extract_answer`, which
 strips it. A lazy group before trailing blanks would take quadratic time."""
+WHOLE_REPLY = r"(?s)\A(.*)\Z"
+"""The answer pattern of a task whose whole attempt is judged."""
 ANSWER_INSTRUCTION = "State your final answer on the last line, in the form: Answer: <answer>"
 """The sentence that goes with `ANSWER_PATTERN`."""
 
@@ -72,7 +76,7 @@ class Assignment(Record):
     level: Level = 1
     language: str = "en"
     """BCP 47 tag."""
-    seed: int
+    seed: Seed
     """Derived from the run's seed and `n`; everything random in the episode hangs on it."""
     ordinal: Count = 0
     """How many earlier assignments of the run asked for this skill and level."""
@@ -314,7 +318,7 @@ class Run(Record):
     """The part of the config that decides what is made; no limits, paths or addresses."""
     config: dict[str, JsonValue]
     """The whole config with its defaults, as it stood when the run was last started."""
-    seed: int
+    seed: Seed
     episodes: Annotated[int, Field(ge=1)] | None
     """How many it is to have in all. None: as many as its lessons' file has."""
     versions: dict[str, str] = Field(default_factory=dict)

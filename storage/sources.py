@@ -13,7 +13,14 @@ from pydantic import JsonValue
 
 from storage import ids
 from storage.errors import SourceError
-from storage.records import ANSWER_INSTRUCTION, ANSWER_PATTERN, ExpertSeed, Lesson, Task
+from storage.records import (
+    ANSWER_INSTRUCTION,
+    ANSWER_PATTERN,
+    WHOLE_REPLY,
+    ExpertSeed,
+    Lesson,
+    Task,
+)
 from storage.tabular import Row, has_column, optional_text, read_rows, require_columns, text
 
 _PATHS = ("database", "variants")
@@ -96,7 +103,7 @@ def lessons(
     columns = dict(data or {})
     require_columns(path, rows, [question, reference, *columns.values()])
     references = _references(path, rows, reference, reference_pattern)
-    task = _task(path, answer_pattern, instruction)
+    task = _task(path, answer_pattern, instruction, judged=verifier == "judge")
     alike = {"skill": skill, "level": level, "language": language, "made_by": made_by}
     whole = Lesson.model_validate(
         {"id": "", "task": task, "reference": "", "verifier": verifier} | alike
@@ -108,8 +115,10 @@ def lessons(
     )
 
 
-def _task(path: Path, answer_pattern: str | None, instruction: str | None) -> Task:
-    """Return what the tasks of a file have in common."""
+def _task(path: Path, answer_pattern: str | None, instruction: str | None, *, judged: bool) -> Task:
+    """Return what the tasks of a file have in common; of a judged one the whole attempt counts."""
+    if answer_pattern is None and judged:
+        return Task(question="", instruction=instruction or "", answer_pattern=WHOLE_REPLY)
     if answer_pattern is None:
         default = ANSWER_INSTRUCTION if instruction is None else instruction
         return Task(question="", instruction=default, answer_pattern=ANSWER_PATTERN)

@@ -3,6 +3,7 @@
 import ast
 import doctest
 import json
+import os
 import re
 import shlex
 import shutil
@@ -19,11 +20,13 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from agents import judge
+from agents.embedded import novice
 from agents.embedded.domain import Domain
 from agents.embedded.domains import DOMAINS
 from agents.verifiers import names
-from graphs import config as run_toml
 from graphs import Faculty, events, make_graph
+from graphs import config as run_toml
+from graphs.outcome import standing
 from storage.records import Skill
 from storage.store import TABLES
 
@@ -80,6 +83,7 @@ class Place:
         return subprocess.run(
             [sys.executable, str(ROOT / script), *arguments],
             cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "100"},
             capture_output=True,
             text=True,
             timeout=120,
@@ -297,21 +301,29 @@ def event_fields() -> dict[str, set[str]]:
     }
 
 
-def test_the_readme_lists_every_log_event_with_its_fields() -> None:
-    named = {key: value for key, value in vars(events).items() if key.isupper()}
-    passed: dict[str, set[str]] = {}
+def log_calls() -> Iterator[tuple[str, str, set[str]]]:
+    """Yield event, level and the names of the fields of every call of a logger in `graphs`."""
+    named = {f"events.{key}": value for key, value in vars(events).items() if key.isupper()}
     for path in sorted((ROOT / "graphs").glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("log."):
-                event = named[ast.unparse(node.args[0]).removeprefix("events.")]
-                passed[event] = {str(keyword.arg) for keyword in node.keywords}
-    bound = {"run_id", "episode_id"}
+                level = ast.unparse(node.func).removeprefix("log.")
+                yield named[ast.unparse(node.args[0])], level, {str(k.arg) for k in node.keywords}
 
-    listed = event_fields()
-    assert set(listed) == set(named.values())
-    assert {event: fields - bound for event, fields in listed.items()} == {
-        event: fields - bound for event, fields in passed.items()
-    }
+
+def test_the_readme_lists_every_log_event_with_its_fields() -> None:
+    bound = {"run_id", "episode_id"}
+    listed = {event: fields - bound for event, fields in event_fields().items()}
+
+    assert listed == {event: fields - bound for event, _, fields in log_calls()}
+
+
+def test_the_readme_says_which_events_are_left_out() -> None:
+    paragraphs = PAGES[0].read_text(encoding="utf-8").split("\n\n")
+    [said] = [paragraph for paragraph in paragraphs if "of level debug" in paragraph]
+
+    left_out = {event for event, level, _ in log_calls() if level == "debug"}
+    assert set(re.findall(r"`(\w+\.\w+)`", said)) - {"run.py"} == left_out
 
 
 def test_logged_lines_have_the_fields_that_the_readme_names(made: tuple[Path, str]) -> None:
@@ -368,9 +380,10 @@ def test_the_manual_lists_every_key_of_a_run_with_its_default() -> None:
 def test_the_manual_lists_every_field_of_a_faculty_with_its_default() -> None:
     page = ROOT / "docs" / "embedding.md"
     listed = {row[0].strip("`"): row[1].strip("`") for row in table(page, "field")}
-    words = {MISSING: "required", None: "none", True: "true"}
+    words = {str(MISSING): "required", "None": "none", "True": "true"}
+    defaults = {field.name: str(field.default) for field in fields(Faculty)}
 
-    assert listed == {f.name: str(words.get(f.default, f.default)) for f in fields(Faculty)}
+    assert listed == {name: words.get(default, default) for name, default in defaults.items()}
 
 
 def test_the_manual_lists_every_verifier() -> None:
@@ -379,20 +392,19 @@ def test_the_manual_lists_every_verifier() -> None:
 
 
 def test_the_manual_lists_every_reason() -> None:
-    source = "".join(
-        (ROOT / name).read_text(encoding="utf-8")
-        for name in ("agents/critic.py", "graphs/outcome.py")
-    )
-    given = re.findall(r'(?:reason=|"rejected": |reasons.get\(.+?, |"(?:rejected|failed)", )"(\w+)"', source)
+    source = (ROOT / "agents" / "critic.py").read_text(encoding="utf-8")
+    given = re.findall(r'reason(?:=|s\.get\(.+?, )"(\w+)"', source)
 
-    assert set(column(ROOT / "docs" / "critic.md", "reason")) == set(given)
+    listed = column(ROOT / "docs" / "critic.md", "reason")
+    assert sorted(listed) == sorted([*given, "screen"])
+    assert standing((), failed=False) == ("rejected", "screen")
 
 
 def test_the_manual_lists_the_turns_of_a_judge() -> None:
     turns = [int(turn.partition(",")[0]) for turn in column(ROOT / "docs" / "critic.md", "turn")]
 
-    first = judge.GRADING, judge.FALSE_REFERENCE, judge.OWN_ANSWERS
-    assert turns == [first[0], first[0] + 1, first[1], first[1] + 1, first[2]]
+    grading, false = judge.GRADING, judge.FALSE_REFERENCE
+    assert turns == [judge.OWN_ANSWERS, grading, grading + 1, false, false + 1]
 
 
 def test_the_manual_lists_every_embedded_skill_with_its_misconceptions() -> None:
@@ -407,3 +419,10 @@ def skill_row(domain: Domain, skill: Skill) -> list[str]:
     wrong = ", ".join(f"`{each.name}`" for each in domain.misconceptions(skill.name))
     after = ", ".join(f"`{name}`" for name in skill.after) or "-"
     return [f"`{skill.name}`", after, str(skill.levels), skill.verifier, skill.about, wrong]
+
+
+def test_the_manual_lists_the_chances_of_the_novice() -> None:
+    page = ROOT / "docs" / "embedded-faculty.md"
+    chances = {key: value for key, value in vars(novice).items() if key.isupper()}
+
+    assert {row[0].strip("`"): float(row[1]) for row in table(page, "chance")} == chances

@@ -178,7 +178,8 @@ async def test_hostile_sql_is_refused_in_bounded_memory():
         f"SELECT x, 1 FROM c ORDER BY {wide.format(repr('a' * 30))} || x"
     )
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    for answer in (sort, *HOSTILE.values()):
+    bombs = [answer for name, answer in HOSTILE.items() if "giga" in name or "double" in name]
+    for answer in (sort, *bombs):
         assert await finding(answer) == "failed"
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
     assert grown < 300 * 1024  # kilobytes on Linux

@@ -14,13 +14,13 @@ from agents.student import Earlier, Try
 from storage.ids import derive_seed
 from storage.records import Assignment, CallSite, Task
 
-HELD = 0.37
+HELD = 0.33
 """Chance that an untaught novice holds one of a skill's misconceptions, in [0, 1]."""
-FORGOTTEN = 0.93
+FORGOTTEN = 0.97
 """What one more critique at the skill leaves of that chance."""
 ACTS = 0.92
 """Chance that a misconception that is held acts in one attempt."""
-CORRECTED = 0.4
+CORRECTED = 0.45
 """Chance that a critique mends a misconception for the revision it leads to."""
 
 

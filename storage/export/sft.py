@@ -1,7 +1,8 @@
 """Supervised fine-tuning: a task and an attempt that was accepted.
 
 What a newcomer gets wrong: the last verdict on an attempt counts, so a person's comes before a
-program's; and of two episodes with the same question only the first that gives an example is used.
+program's; of two episodes with the same question only the first that gives an example is used; and
+an answer that is right after a wrong step is right by luck, which is nothing to learn from.
 """
 
 from collections.abc import Iterator
@@ -29,12 +30,14 @@ def sft(reader: Reader, run_id: str) -> Iterator[dict[str, JsonValue]]:
 
 
 def accepted(trajectory: Trajectory) -> list[tuple[Attempt, Verdict]]:
-    """Return the attempts whose last verdict accepts them, each text once, in order."""
+    """Return the attempts that are accepted without a wrong step, each text once, in order."""
     last = {verdict.attempt_id: verdict for verdict in trajectory.verdicts}
     found: dict[str, tuple[Attempt, Verdict]] = {}
     for attempt in trajectory.attempts:
         verdict = last.get(attempt.id)
-        if verdict is not None and verdict.status == "accepted":
+        if verdict is None or verdict.first_wrong_step is not None:
+            continue
+        if verdict.status == "accepted":
             found.setdefault(attempt.text, (attempt, verdict))
     return list(found.values())
 

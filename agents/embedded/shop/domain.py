@@ -5,34 +5,20 @@ direction, limit), and every digit shows in the words, so different indices are 
 questions.
 """
 
-from collections.abc import Callable, Collection, Iterator
-from functools import cache, lru_cache
+from collections.abc import Collection
 
 from pydantic import JsonValue
 
 from agents.embedded.domain import Draft, Misconception, Work
 from agents.embedded.shop.catalogue import SHOPS
+from agents.embedded.shop.course import LEVELS, filled, frames, questions
 from agents.embedded.shop.database import shop
-from agents.embedded.shop.draws import DRAWS, Filling, fillings
-from agents.embedded.shop.frames import Frame
-from agents.embedded.shop.joined import join_frames
+from agents.embedded.shop.draws import DRAWS
 from agents.embedded.shop.misconceptions import MISCONCEPTIONS
-from agents.embedded.shop.nested import subquery_frames
 from agents.embedded.shop.queries import Query
 from agents.embedded.shop.questions import INSTRUCTION, PHRASINGS, Choice, query, question
-from agents.embedded.shop.single import aggregate_frames, group_frames, select_frames
 from agents.embedded.shop.working import lines
 from storage.records import Skill, Slip, Task
-
-LEVELS = 3
-_FRAMES: dict[str, Callable[[int], Iterator[Frame]]] = {
-    "sql_select": select_frames,
-    "sql_aggregate": aggregate_frames,
-    "sql_group": group_frames,
-    "sql_join": join_frames,
-    "sql_subquery": subquery_frames,
-}
-
 
 _SKILLS = (
     Skill(
@@ -85,7 +71,7 @@ class ShopDomain:
         Raises:
             ValueError: there is no such skill or level.
         """
-        return sum(map(_questions, _frames(skill, level)))
+        return sum(map(questions, frames(skill, level)))
 
     def draft(self, skill: str, level: int, index: int) -> Draft:
         """Return the task of an index.
@@ -96,17 +82,16 @@ class ShopDomain:
         if not 0 <= index < self.capacity(skill, level):
             raise ValueError(f"{skill} level {level} has no task {index}")
         place, rest = 0, index
-        frames = _frames(skill, level)
-        while rest >= _questions(frames[place]):
-            rest -= _questions(frames[place])
+        while rest >= questions(frames(skill, level)[place]):
+            rest -= questions(frames(skill, level)[place])
             place += 1
-        frame = frames[place]
+        frame = frames(skill, level)[place]
         rest, number = divmod(rest, len(SHOPS))
-        rest, filled = divmod(rest, DRAWS)
+        rest, n = divmod(rest, DRAWS)
         rest, phrasing = divmod(rest, PHRASINGS)
         down, limit = divmod(rest, len(frame.limits))
         choice = Choice(frame.directions[down], frame.limits[limit], phrasing)
-        filling = _fillings(number, skill, level, place)[filled]
+        filling = filled(number, skill, level, place)[n]
         task = Task(
             question=question(shop(number), frame, filling, choice),
             instruction=INSTRUCTION,
@@ -149,20 +134,3 @@ def _first(right: list[str], wrong: list[str]) -> int:
     """Return the number, from 1, of the first line that differs."""
     pairs = zip(right, wrong, strict=True)
     return next(number for number, (one, other) in enumerate(pairs, 1) if one != other)
-
-
-@cache
-def _frames(skill: str, level: int) -> tuple[Frame, ...]:
-    if skill not in _FRAMES or not 1 <= level <= LEVELS:
-        raise ValueError(f"the shop has no skill {skill!r} at level {level}")
-    return tuple(_FRAMES[skill](level))
-
-
-@lru_cache(maxsize=8192)
-def _fillings(number: int, skill: str, level: int, place: int) -> tuple[Filling, ...]:
-    return fillings(number, f"{skill} {level} {place}", _frames(skill, level)[place])
-
-
-def _questions(frame: Frame) -> int:
-    """Return how many questions a frame makes in all shops."""
-    return len(SHOPS) * DRAWS * PHRASINGS * len(frame.directions) * len(frame.limits)

@@ -100,8 +100,10 @@ def _choices(number: int, table: str, busy: frozenset[str], avoid: frozenset[str
 def _is_fair(number: int, frame: Frame, filling: Filling) -> bool:
     given, variant = worlds(number)
     kept = _kept(given, frame, filling.outer, filling.inner, filling.least)
+    if not _is_enough(frame, given, kept):
+        return False
     left = _kept(variant, frame, filling.outer, filling.inner, filling.least)
-    if not left or not _is_enough(frame, given, kept):
+    if not left:
         return False
     fewer = [(_without(filling.outer, n), filling.inner) for n in range(len(filling.outer))]
     fewer += [(filling.outer, _without(filling.inner, n)) for n in range(len(filling.inner))]
@@ -147,7 +149,7 @@ def _through(
     world: World, inner: Inner, table: str, inside: list[Wide], least: int | float | None
 ) -> int:
     """Return which rows meet the condition with the subquery, as bits."""
-    values = [cell(row, table, inner.left) for row in world.wide[table]]
+    values = world.column(table, inner.left)
     if inner.column.aggregate is None:
         counts = Counter(cell(row, inner.table, inner.column.expr) for row in inside)
         wanted = {key for key, count in counts.items() if count >= (least or 1)}

@@ -43,6 +43,7 @@ class World:
     wide: dict[str, tuple[Wide, ...]]
     """The rows of each table, in order."""
     _passed: dict[tuple[str, Predicate], int] = field(default_factory=dict)
+    _columns: dict[tuple[str, str], tuple[Value, ...]] = field(default_factory=dict)
 
     def meeting(self, table: str, predicates: Iterable[Predicate]) -> int:
         """Return which rows of a table meet all these, as bits; bit 0 is the first row."""
@@ -53,6 +54,13 @@ class World:
                 self._passed[table, predicate] = sum(is_so << n for n, is_so in enumerate(found))
             mask &= self._passed[table, predicate]
         return mask
+
+    def column(self, table: str, column: str) -> tuple[Value, ...]:
+        """Return a column of a table, NULLs as well, in the order of the rows."""
+        if (table, column) not in self._columns:
+            found = tuple(cell(row, table, column) for row in self.wide[table])
+            self._columns[table, column] = found
+        return self._columns[table, column]
 
     def rows(self, table: str, mask: int) -> list[Wide]:
         """Return the rows of a table whose bits are set."""

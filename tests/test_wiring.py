@@ -1,0 +1,117 @@
+"""From a config to a faculty: what fits is made, and what does not is told by section and key."""
+
+from pathlib import Path
+
+import pytest
+
+from agents.chat.openai_compatible import OpenAICompatible
+from agents.embedded.teacher import EmbeddedTeacher
+from agents.errors import NotInJournal
+from agents.teacher import ChatTeacher, LibraryTeacher
+from graphs.config import make_config
+from graphs.curriculum import Curriculum
+from graphs.errors import ConfigError
+from graphs.plan import LibraryPlan
+from graphs.wiring import LiveModels, SilentModels, skills_of, wire
+from storage.records import Lesson, Message, Request, Task
+
+CHAT = {"kind": "chat", "model": "m", "base_url": "http://127.0.0.1:1/v1"}
+SKILLS = {"skills": [{"name": "triage"}]}
+
+
+def config(**written):
+    return make_config(written, name="t", folder=Path())
+
+
+def three(**more):
+    return config(curriculum=SKILLS, teacher=CHAT, student=CHAT, critic=CHAT, **more)
+
+
+def test_nothing_written_is_the_embedded_faculty_under_the_curriculum():
+    wired = wire(config(), SilentModels())
+    assert isinstance(wired.faculty.teacher, EmbeddedTeacher)
+    assert isinstance(wired.plan, Curriculum)
+    assert wired.faculty.drafts == 1
+
+
+def test_a_library_is_asked_for_in_file_order():
+    lesson = Lesson(id="l", skill="s", level=1, task=Task(question="?"), reference="1",
+                    verifier="exact", made_by="library")  # fmt: skip
+    teacher = {"kind": "library", "path": "a.csv", "question": "q", "reference": "r"}
+    wired = wire(config(teacher=teacher, student=CHAT), SilentModels(), lessons=(lesson,))
+    assert isinstance(wired.faculty.teacher, LibraryTeacher)
+    assert isinstance(wired.plan, LibraryPlan)
+    assert not wired.faculty.strict_screen
+
+
+def test_roles_at_one_address_share_a_model():
+    models = LiveModels({})
+    wired = wire(three(), models)
+    assert isinstance(wired.faculty.teacher, ChatTeacher)
+    assert wired.faculty.drafts == 3
+    assert len(models._made) == 1
+    [model] = models._made.values()
+    assert isinstance(model, OpenAICompatible)
+
+
+def test_a_key_is_read_from_the_variable_that_the_config_names():
+    keyed = config(student=CHAT | {"api_key_env": "K"}, teacher=CHAT, curriculum=SKILLS)
+    assert wire(keyed, LiveModels({"K": "secret"}))
+    with pytest.raises(ConfigError, match=r"\[student\] api_key_env: the variable 'K'"):
+        wire(keyed, LiveModels({"K": ""}))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"student": CHAT | {"base_url": "not an address"}}, r"\[student\] base_url"),
+        ({"student": CHAT | {"prompt": "no/such.md"}}, r"\[student\] prompt"),
+        ({"max_cost": 1.0}, r"price_in, price_out: missing; max_cost needs prices"),
+        ({"curriculum": {"skills": [{"name": "t", "verifier": "maths"}]}}, "did you mean 'math'"),
+    ],
+)
+def test_what_does_not_fit_is_told_by_section_and_key(change, message):
+    written = {"curriculum": SKILLS, "teacher": CHAT, "student": CHAT} | change
+    with pytest.raises(ConfigError, match=message):
+        wire(config(**written), LiveModels({}))
+
+
+def test_a_price_is_enough_for_a_limit_on_cost():
+    priced = CHAT | {"price_in": 1.0, "price_out": 2.0}
+    written = config(curriculum=SKILLS, teacher=priced, student=priced, max_cost=1.0)
+    assert wire(written, LiveModels({})).meter.max_cost_usd == 1.0
+
+
+def test_the_embedded_teacher_knows_its_own_skills_only():
+    assert len(skills_of(config())) >= 12
+    some = config(curriculum={"skills": [{"name": "sums", "levels": 3}]})
+    assert [skill.name for skill in skills_of(some)] == ["sums"]
+    with pytest.raises(ConfigError, match="no such skill"):
+        skills_of(config(curriculum={"skills": [{"name": "alchemy"}]}))
+
+
+def test_a_model_by_name_is_langchains():
+    hosted = config(student=CHAT, teacher=CHAT, curriculum=SKILLS)
+    section = hosted.student.model_copy(update={"base_url": None, "model": "nobody:nothing"})
+    with pytest.raises(ConfigError, match=r"\[student\] model 'nobody:nothing'"):
+        LiveModels({}).model("student", section)
+
+
+def test_a_provider_that_is_not_installed_is_told_with_its_remedy():
+    section = config(student=CHAT, teacher=CHAT, curriculum=SKILLS).student
+    section = section.model_copy(update={"base_url": None, "model": "mistralai:small"})
+    with pytest.raises(ConfigError, match="pip install"):
+        LiveModels({}).model("student", section)
+
+
+async def test_a_silent_model_never_answers():
+    model = SilentModels().model("critic", three().critic)
+    request = Request(endpoint="e", model="m", messages=(Message(role="user", content="hi"),))
+    with pytest.raises(NotInJournal, match="the journal lacks a call"):
+        await model.complete(request)
+
+
+async def test_live_models_close_their_connections():
+    models = LiveModels({})
+    models.model("student", three().student)
+    await models.aclose()
