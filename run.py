@@ -8,13 +8,12 @@ need it, after the two variables below are set, and so that reading a database s
 
 import asyncio
 import dataclasses
-import io
 import json
 import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +23,7 @@ import typer
 from rich.console import Console, RenderableType
 
 from storage.audit import audit
-from storage.errors import Corrupt, StorageError
+from storage.errors import Corrupt, SourceError, StorageError
 from storage.export import FORMATS, write_jsonl
 from storage.ids import dataset_digest, file_digest
 from storage.journal import RecordedJournal, SqliteJournal
@@ -32,7 +31,7 @@ from storage.queries import Reader
 from storage.records import ExpertSeed, Lesson, Run, Status
 from storage.report.ending import ending
 from storage.report.figures import figures
-from storage.report.pages import list_page, trajectory_page
+from storage.report.pages import as_html, list_page, trajectory_page
 from storage.report.progress import Bar
 from storage.sources import expert_seeds, lessons
 from storage.store import Store, opened
@@ -48,10 +47,6 @@ os.environ["LANGSMITH_TRACING"] = "false"
 
 DONE, DISAGREES, WRONG, STOPPED, INTERRUPTED = 0, 1, 2, 3, 130
 DB = Path("lyceum.db")
-LIBRARY = (
-    "path", "question", "reference", "reference_pattern", "answer_pattern", "verifier", "skill",
-    "level", "language", "instruction", "data",
-)  # fmt: skip
 
 app = typer.Typer(
     name="run.py",
@@ -70,20 +65,23 @@ RunRef = Annotated[
 out, err = Console(), Console(stderr=True)
 
 
+class Wrong(Exception):
+    """What the user wrote cannot be done; the message says what, where, and the remedy."""
+
+
 @contextmanager
-def _one_line() -> Iterator[None]:
-    """Make a refusal of what roles and graphs raise. It loads LangGraph: not for every command."""
+def _refusing(name: str = "") -> Iterator[None]:
+    """Make a refusal of what roles, graphs and input files raise, and name the config if given.
+
+    It loads LangGraph, so it is not for every command.
+    """
     from agents.errors import AgentError
     from graphs.errors import GraphError
 
     try:
         yield
-    except (AgentError, GraphError) as error:
-        raise Wrong(str(error)) from error
-
-
-class Wrong(Exception):
-    """What the user wrote cannot be done; the message says what, where, and the remedy."""
+    except (AgentError, GraphError, SourceError) as error:
+        raise Wrong(f"{name}: {error}" if name else str(error)) from error
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,13 +94,11 @@ class Inputs:
     """Digest of every file, by its path as the config has it."""
 
 
-@app.command(
-    epilog="Examples: run.py generate --episodes 500 | run.py generate run.toml --db triage.db"
-)
-@_one_line()
+@app.command(epilog="Example: run.py generate run.toml --episodes 500 --db triage.db")
+@_refusing()
 def generate(
     config: Annotated[
-        Path | None, typer.Argument(metavar="[RUN.toml]", help="Without it: the embedded faculty.")
+        Path | None, typer.Argument(metavar="RUN.toml", help="Without it: the embedded faculty.")
     ] = None,
     db: Database = DB,
     episodes: Annotated[int | None, typer.Option(help="The run's total; more extends it.")] = None,
@@ -114,7 +110,9 @@ def generate(
     max_cost: Annotated[float | None, typer.Option(help="US dollars; needs prices.")] = None,
     max_calls: Annotated[int | None, typer.Option(help="Answered model calls.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Tokens in and out.")] = None,
-    run: RunRef = None,
+    run: Annotated[
+        str | None, typer.Option("--run", metavar="ID", help="Go on with this run.")
+    ] = None,
     new: Annotated[bool, typer.Option("--new", help="Begin another run.")] = False,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Do failed episodes again.")
@@ -123,7 +121,7 @@ def generate(
 ) -> None:
     """Make lessons, attempts and verdicts; go on where an unfinished run stopped."""
     from graphs.config import Config, identity, override, read_config
-    from graphs.life import Decision, decide, go_on, total
+    from graphs.life import decide, go_on
     from graphs.wiring import skills_of
 
     with Reader.open_if_made(db) as reader:
@@ -137,14 +135,15 @@ def generate(
         written, episodes=episodes, accept=accept, seed=seed, in_flight=in_flight,
         max_cost=max_cost, max_calls=max_calls, max_tokens=max_tokens,
     )  # fmt: skip
-    inputs = _inputs(chosen)
-    known, wanted = identity(chosen, inputs.digests), total(chosen, len(inputs.lessons), stored)
-    decision: Decision = go_on(stored, wanted) if stored else decide(runs, known, wanted, new=new)
+    with _refusing(name := str(config or "run.py")):
+        inputs, skills = _inputs(chosen), skills_of(chosen)
+    known, wanted = identity(chosen, inputs.digests), chosen.episodes
+    decision = go_on(stored, wanted) if stored else decide(runs, known, wanted, new=new)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    begun = decision.run(chosen.with_skills(skills_of(chosen)), known, len(inputs.lessons), now)
+    begun = decision.run(chosen.with_skills(skills), known, len(inputs.lessons), now)
     code, spent = DONE, {}
     if decision.kind != "complete" or retry_failed:
-        job = Job(str(config or "run.py"), chosen, inputs, begun, retry_failed)
+        job = Job(name, chosen, inputs, begun, retry_failed)
         code, spent = asyncio.run(job.done(db))
     raise typer.Exit(_report(db, begun.id, spent, code, had_ended=not spent, as_json=as_json))
 
@@ -165,10 +164,11 @@ class Job:
         from graphs.events import log_to
         from graphs.wiring import LiveModels, wire
 
-        models = LiveModels(os.environ)
-        wired = wire(
-            self.config, models, lessons=self.inputs.lessons, expert_seeds=self.inputs.expert_seeds
-        )
+        models, inputs = LiveModels(os.environ), self.inputs
+        with _refusing(self.name):
+            wired = wire(
+                self.config, models, lessons=inputs.lessons, expert_seeds=inputs.expert_seeds
+            )
         log_to(sys.stderr, quiet=err.is_terminal)
         started = time.monotonic()
         try:
@@ -176,7 +176,7 @@ class Job:
                 code = await self._hold(store, wired, db)
         finally:
             await models.aclose()
-        return code, {**dataclasses.asdict(wired.meter), "wall_s": time.monotonic() - started}
+        return code, dataclasses.asdict(wired.meter) | {"wall_s": time.monotonic() - started}
 
     async def _hold(self, store: Store, wired: "Wired", db: Path) -> int:
         from graphs.session import Session
@@ -208,7 +208,7 @@ class Job:
 def inspect(
     ref: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="A trajectory's id or number, or a run's id."),
+        typer.Argument(metavar="ID", help="A trajectory's id or number, or a run's id."),
     ] = None,
     db: Database = DB,
     run: RunRef = None,
@@ -255,7 +255,7 @@ def export(
 
 
 @app.command(epilog="Example: run.py replay --db lyceum.db --json")
-@_one_line()
+@_refusing()
 def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> None:
     """Rebuild every trajectory from the journal, with no model call, and compare."""
     from graphs.config import Config
@@ -278,11 +278,12 @@ def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
             found = asyncio.run(replayer.replay(reader.stream(shown.id)))
     differences = [*found.differences, *(d["what"] for d in journal.differences)]
     disagreements = [dataclasses.asdict(d) for d in found.disagreements] + journal.disagreements
-    _tell(shown.id, found.dataset_digest, disagreements, as_json=as_json, differences=differences)
+    counts = {"episodes": found.episodes, "differences": differences}
+    _tell(shown.id, found.dataset_digest, disagreements, counts, as_json=as_json)
 
 
 @app.command(epilog="Example: run.py verify --db lyceum.db --json")
-@_one_line()
+@_refusing()
 def verify(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> None:
     """Re-derive every digest, answer and standing, and re-run every program check."""
     from graphs.verify import Verified
@@ -297,24 +298,22 @@ def verify(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
         faults = [dataclasses.asdict(fault) for fault in audit(reader, shown.id)]
         faults += asyncio.run(again())
         digest = dataset_digest(reader.digests(shown.id))
-    _tell(
-        shown.id, digest, faults, as_json=as_json,
-        episodes=counts.trajectories, checks=counts.checks,
-    )  # fmt: skip
+    again_run = {"episodes": counts.trajectories, "checks": counts.checks}
+    _tell(shown.id, digest, faults, again_run, as_json=as_json)
 
 
 def _tell(
     run_id: str,
     digest: str,
     disagreements: list[dict[str, str]],
+    more: Mapping[str, int | list[str]],
     *,
     as_json: bool,
-    **more: int | list[str],
 ) -> None:
     """Print what a command found that must hold, and exit accordingly."""
     if as_json:
         plain = {"run_id": run_id, "dataset_digest": digest, "disagreements": disagreements}
-        out.print_json(json.dumps(plain | more))
+        out.print_json(json.dumps(plain | dict(more)))
     else:
         for name, value in more.items():
             for line in value if isinstance(value, list) else [value]:
@@ -332,8 +331,8 @@ def _report(
     """Print what came of a run; return the exit code, 1 if the screen refused every lesson."""
     with Reader.open(db) as reader:
         sums = reader.tallies(run_id)
-        options = "" if db == DB else f" --db {db}"
-        last = ending(reader, reader.run(run_id), options=options, had_ended=had_ended)
+        where = "" if db == DB else f" --db {db}"
+        last = ending(reader, reader.run(run_id), options=where, had_ended=had_ended)
         _show([last], figures(reader, run_id, spent), as_json=as_json)
     if sums.episodes and sums.reasons == {"screen": sums.episodes}:
         err.print("the screen refused every lesson; `inspect ID` says why", markup=False)
@@ -352,12 +351,11 @@ def _show(
     if as_json:
         out.print_json(json.dumps(plain, default=str))
         return
-    console = Console(record=True, file=io.StringIO(), width=100) if html else out
-    for part in page:
-        console.print(part, markup=False, soft_wrap=isinstance(part, str))
     if html:
-        console.save_html(str(html))
-        out.print(f"wrote {html}", markup=False, soft_wrap=True)
+        html.write_text(as_html(page), encoding="utf-8")
+        page = [f"wrote {html}"]
+    for part in page:
+        out.print(part, markup=False, soft_wrap=isinstance(part, str))
 
 
 def _inputs(config: "Config") -> Inputs:
@@ -366,10 +364,12 @@ def _inputs(config: "Config") -> Inputs:
     Raises:
         StorageError: a file cannot be read or does not hold what the config says.
     """
+    from graphs.config import LIBRARY_KEYS
+
     teacher, grown = config.teacher, config.expert_seeds
     named = [s.prompt for s in config.roles().values() if s.prompt]
     named += [part.path for part in (teacher, grown) if part and part.path]
-    library = {name: getattr(teacher, name) for name in LIBRARY}
+    library = {name: getattr(teacher, name) for name in LIBRARY_KEYS}
     return Inputs(
         lessons=lessons(**library) if teacher.kind == "library" else (),
         expert_seeds=expert_seeds(**dict(grown)) if grown else (),
@@ -380,12 +380,12 @@ def _inputs(config: "Config") -> Inputs:
 def main() -> None:
     """Run the command line; every expected error is one line on stderr and an exit code."""
     argv = sys.argv[1:]
-    if not argv or (argv[0].startswith("-") and argv[0] not in ("-h", "--help")):
+    if argv[:1] not in (["-h"], ["--help"]) and (not argv or argv[0].startswith("-")):
         argv = ["generate", *argv]
     try:
         sys.exit(app(argv, standalone_mode=False) or DONE)
     except typer.TyperException as error:
-        code, line = WRONG, error.format_message()
+        code, line = WRONG, error.format_message().replace("Value error, ", "")
     except Corrupt as error:
         code, line = DISAGREES, str(error)
     except (Wrong, StorageError, OSError) as error:

@@ -158,6 +158,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--endpoint", metavar="URL", help="a benchmarks/endpoint.py that runs")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the last database here")
     given = parser.parse_args()
+    if given.profile and sys.platform != "linux":
+        parser.error("--profile: needs Linux, where each thread's CPU time can be read")
     if given.endpoint and len(given.latency_ms) > 1:
         parser.error("--endpoint: say with one --latency-ms how it was started")
     return given

@@ -234,7 +234,8 @@ class Batch:
     def _postponed(self, error: EndpointError) -> bool:
         """Note an outage; return whether it is one too many, so that the run stops."""
         self._outages += 1
-        log.debug(events.EPISODE_POSTPONED, endpoint=error.endpoint, outages=self._outages)
+        if not error.before_any_answer:
+            log.warning(events.EPISODE_POSTPONED, endpoint=error.endpoint, outages=self._outages)
         if self._outages >= OUTAGES:
             self._end(Ending("stopped", self._prefix, str(error), error))
         return self._stop is not None

@@ -144,7 +144,7 @@ class Config(Section):
     screen: Literal["strict", "lenient"] | None = None
     """None: lenient for a library, strict for everyone else."""
     max_cost: Annotated[float, Field(ge=0)] | None = None
-    """US dollars; the run stops before the call that could pass it."""
+    """US dollars; when it is reached no more calls are made, and those in flight still end."""
     max_calls: Positive | None = None
     max_tokens: Positive | None = None
     curriculum: CurriculumSection = Field(default_factory=CurriculumSection)

@@ -6,7 +6,7 @@ bounded by the limits of the faculty, not by LangGraph's default of 10,007.
 """
 
 from datetime import timedelta
-from typing import Any, cast
+from typing import cast
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -62,12 +62,11 @@ def build_episode(
     graph.set_node_defaults(
         retry_policy=RetryPolicy(max_attempts=1, retry_on=never),
         timeout=TimeoutPolicy(run_timeout=NODE_LIMIT),
-        error_handler=cast("Any", on_error),
     )
-    graph.add_node("write_lesson", write_lesson)
-    graph.add_node("screen_lesson", screen_lesson)
+    graph.add_node("write_lesson", write_lesson, error_handler=on_error)
+    graph.add_node("screen_lesson", screen_lesson, error_handler=on_error)
     graph.add_node("attempt", attempt, input_schema=AttemptInput, error_handler=on_attempt_error)
-    graph.add_node("judge", judge)
+    graph.add_node("judge", judge, error_handler=on_error)
     graph.add_node("revise", attempt, input_schema=AttemptInput, error_handler=on_attempt_error)
     graph.add_node("record", record)
     graph.add_edge(START, "write_lesson")

@@ -66,7 +66,7 @@ def decide(
     Args:
         runs: All runs of the database, oldest first.
         identity: Of the config as it stands.
-        episodes: How many the run is to have in all; None: as many as its lessons' file has.
+        episodes: How many the run is to have in all, if the user said so.
         new: Whether the user asked for another run.
 
     Raises:
@@ -88,7 +88,7 @@ def decide(
 
 
 def go_on(run: Run, episodes: int | None) -> Decision:
-    """Return what going on with a stored run means when it is to have this many episodes in all."""
+    """Return what going on with a run means; `episodes` is its total, if the user said so."""
     if run.ended is None:
         return Decision("resume", run.id, run)
     if run.ended == "complete" and run.episodes and episodes and episodes > run.episodes:

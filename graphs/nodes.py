@@ -153,7 +153,7 @@ async def on_attempt_error(
 
 async def on_error(state: EpisodeState, error: NodeError) -> Command[Literal["record"]]:
     """End the episode as failed, with the node and the exception's type, unless it stays open."""
-    if error.node == "record" or outage_of(error.error):
+    if outage_of(error.error):
         raise error.error
     # What the teacher's node began with is lost if that node raised.
     assignment, trajectory = _begun(state)

@@ -149,8 +149,9 @@ def langchain_model(
         chat = maker(name, **options)
     except ImportError as error:
         raise ConfigError(
-            f"[{role}] model {name!r}: {error.name or error} is not installed; without base_url a "
-            f"model is LangChain's: pip install \"lyceum[langchain]\" and the provider's package"
+            f"[{role}] model {name!r}: {error.name or 'a package'} is not installed; without "
+            'base_url a model is LangChain\'s: pip install "lyceum[langchain]" and the '
+            "provider's package"
         ) from error
     except ValueError as error:
         line = " ".join(str(error).split())

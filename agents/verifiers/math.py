@@ -62,9 +62,9 @@ class MathVerifier:
         if found is None:
             evidence = f"{shown(answer)} is no value"
         elif found == wanted:
-            evidence = f"{shown(answer)} is {_text(wanted)}"
+            evidence = _read(answer, wanted)
         else:
-            evidence = f"{shown(answer)} is {_text(found)}, not {_text(wanted)}"
+            evidence = f"{_read(answer, found)}, not {_text(wanted)}"
         return Check(
             verifier=self.name,
             version=self.version,
@@ -173,6 +173,11 @@ def _elements(text: str) -> list[str] | None:
     else:
         return None
     return [part.strip() for part in parts]
+
+
+def _read(answer: str, value: Value) -> str:
+    """Return an answer and, where it is written otherwise, the value that it states."""
+    return shown(answer) if answer == _text(value) else f"{shown(answer)} is {_text(value)}"
 
 
 def _text(value: Value) -> str:

@@ -125,16 +125,15 @@ def _verdict(verdict: Verdict, attempt: Attempt) -> Iterator[RenderableType]:
     reward = "no reward" if verdict.reward is None else f"reward {verdict.reward:.2f}"
     line.append(f"  {reward}, decided by {verdict.rung or 'nobody'}", style="not bold")
     yield line
-    yield _indented(f"This attempt {why_verdict(verdict, attempt.error)}", depth=4)
+    if not verdict.checks:
+        yield _indented(f"This attempt {why_verdict(verdict, attempt.error)}", depth=4)
     for check in verdict.checks:
-        what = f"check {one_line(check.verifier)}@{check.version} {check.finding}: "
-        yield _indented(what + one_line(check.evidence), "dim", depth=4)
+        what = f"{one_line(check.verifier)}@{check.version} {check.finding}: "
+        yield _indented(what + one_line(check.evidence), depth=4)
     for grade in verdict.grades:
         given = "no grade" if grade.grade is None else f"{grade.grade:.2f}"
         what = f"grade {one_line(grade.criterion)} {given} (weight {grade.weight:.2f}) "
         yield _indented(what + one_line(grade.reason), "dim", depth=4)
-    if verdict.first_wrong_step is not None:
-        yield _indented(f"first wrong step: {verdict.first_wrong_step}", "red", depth=4)
     if verdict.critique:
         yield _indented(f"Critique: {verdict.critique}", "italic", depth=4)
 

@@ -1,9 +1,11 @@
 """What `inspect` shows: a page for a person, and the same as plain data for a program."""
 
+import io
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from pydantic import JsonValue
-from rich.console import RenderableType
+from rich.console import Console, RenderableType
 
 from storage.queries import Reader
 from storage.records import Run, Status
@@ -54,3 +56,11 @@ def list_page(
         "trajectories": [asdict(item) for item in listed],
     }
     return Page((run_list(runs), curriculum(reader, run), trajectory_list(listed)), plain)
+
+
+def as_html(parts: Sequence[RenderableType]) -> str:
+    """Return what is shown as one HTML page that needs no other file; all text in it is escaped."""
+    console = Console(record=True, file=io.StringIO(), width=100)
+    for part in parts:
+        console.print(part, markup=False)
+    return console.export_html()

@@ -10,12 +10,13 @@ from rich.progress import (
     MofNCompleteColumn,
     Progress,
     TextColumn,
-    TimeElapsedColumn,
     TimeRemainingColumn,
 )
 
-_COLUMNS = "[green]{task.fields[accepted]}[/] accepted [red]{task.fields[rejected]}[/] rejected"
-_OTHERS = "{task.fields[unscored]} unscored {task.fields[failed]} failed  {task.fields[rate]}/s"
+_COUNTS = (
+    "[green]{task.fields[accepted]} accepted[/] [red]{task.fields[rejected]} rejected[/] "
+    "{task.fields[others]}{task.fields[rate]}/s"
+)
 
 
 class Bar:
@@ -31,11 +32,9 @@ class Bar:
         self._counts = Counter(done)
         self._before = self._counts.total()
         self._progress = Progress(
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=12),
             MofNCompleteColumn(),
-            TextColumn(_COLUMNS),
-            TextColumn(_OTHERS),
-            TimeElapsedColumn(),
+            TextColumn(_COUNTS),
             TimeRemainingColumn(),
             console=console,
             transient=True,
@@ -65,5 +64,7 @@ class Bar:
         self._progress.update(self._task, advance=1, **self._fields(rate))
 
     def _fields(self, rate: float) -> dict[str, Any]:
-        names = ("accepted", "rejected", "unscored", "failed")
-        return {name: str(self._counts[name]) for name in names} | {"rate": f"{rate:.1f}"}
+        counts = self._counts
+        others = "".join(f"{counts[s]} {s} " for s in ("unscored", "failed") if counts[s])
+        fields = {"accepted": counts["accepted"], "rejected": counts["rejected"]}
+        return fields | {"others": others, "rate": f"{rate:.1f}"}

@@ -83,7 +83,7 @@ class Quantities:
 
     name = "quantities"
     version = VERSION
-    skills = SKILLS
+    skills: tuple[Skill, ...] = SKILLS
 
     def capacity(self, skill: str, level: int) -> int:
         """Return how many first sentences there are; each index has one of its own."""

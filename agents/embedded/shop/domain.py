@@ -63,7 +63,7 @@ class ShopDomain:
 
     name = "shop"
     version = 1
-    skills = _SKILLS
+    skills: tuple[Skill, ...] = _SKILLS
 
     def capacity(self, skill: str, level: int) -> int:
         """Return how many different questions there are.
