@@ -8,13 +8,14 @@ need it, after the two variables below are set, and so that reading a database s
 
 import asyncio
 import dataclasses
+import gc
 import json
 import os
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -98,7 +99,7 @@ class Inputs:
 @_refusing()
 def generate(
     config: Annotated[
-        Path | None, typer.Argument(metavar="RUN.toml", help="Without it: the embedded faculty.")
+        Path | None, typer.Argument(metavar="RUN.toml", help="If none: the embedded faculty.")
     ] = None,
     db: Database = DB,
     episodes: Annotated[int | None, typer.Option(help="The run's total; more extends it.")] = None,
@@ -120,6 +121,7 @@ def generate(
     as_json: AsJson = False,
 ) -> None:
     """Make lessons, attempts and verdicts; go on where an unfinished run stopped."""
+    gc.disable()  # what is loaded now stays to the end, and is not to be walked through again
     from graphs.config import Config, identity, override, read_config
     from graphs.life import decide, go_on
     from graphs.wiring import skills_of
@@ -144,16 +146,17 @@ def generate(
     code, spent = DONE, {}
     if decision.kind != "complete" or retry_failed:
         job = Job(name, chosen, inputs, begun, retry_failed)
+        gc.freeze()
+        gc.enable()
         code, spent = asyncio.run(job.done(db))
     raise typer.Exit(_report(db, begun.id, spent, code, had_ended=not spent, as_json=as_json))
 
 
 @dataclasses.dataclass(frozen=True)
 class Job:
-    """One sitting of `generate`."""
+    """One sitting of `generate`; `name` says in messages where its config came from."""
 
     name: str
-    """Where the config came from, for messages."""
     config: "Config"
     inputs: Inputs
     run: Run
@@ -185,14 +188,11 @@ class Job:
         if self.retry_failed:
             await store.reopen_failed(self.run.id)
         with Reader.open(db) as reader:
-            statuses = [item.status for item in reader.trajectories(self.run.id)]
-            landed = list(zip(reader.outcomes(self.run.id), statuses, strict=True))
-        wired = dataclasses.replace(
-            wired, faculty=dataclasses.replace(wired.faculty, journal=SqliteJournal(store.writer))
-        )
+            landed = list(reader.landed(self.run.id))
+        wired = wired.with_journal(SqliteJournal(store.writer))
         session = Session(self.name, self.config, self.run, wired, store, landed)
         try:
-            with Bar(err, self.run.episodes, Counter(statuses)) as bar:
+            with Bar(err, self.run.episodes, Counter(status for _, status in landed)) as bar:
                 ending = await session.hold(lambda trajectory: bar.count(trajectory.status))
         except asyncio.CancelledError:
             err.print("stopped; what has ended is stored, and the same command goes on")
@@ -289,14 +289,16 @@ def verify(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
     from graphs.verify import Verified
     from graphs.verify import verify as verified
 
-    async def again() -> list[dict[str, str]]:
-        return [dataclasses.asdict(d) async for d in verified(reader.stream(shown.id), counts)]
+    async def again() -> None:
+        with suppress(Corrupt):  # the audit has named the row
+            async for found in verified(reader.stream(shown.id), counts):
+                faults.append(dataclasses.asdict(found))
 
     counts = Verified()
     with Reader.open(db) as reader, err.status("verifying"):
         shown = reader.run(run) if run else reader.latest_run()
         faults = [dataclasses.asdict(fault) for fault in audit(reader, shown.id)]
-        faults += asyncio.run(again())
+        asyncio.run(again())
         digest = dataset_digest(reader.digests(shown.id))
     again_run = {"episodes": counts.trajectories, "checks": counts.checks}
     _tell(shown.id, digest, faults, again_run, as_json=as_json)

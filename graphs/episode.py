@@ -6,7 +6,7 @@ bounded by the limits of the faculty, not by LangGraph's default of 10,007.
 """
 
 from datetime import timedelta
-from typing import cast
+from typing import Any, cast
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
@@ -59,15 +59,14 @@ def build_episode(
         input_schema=EpisodeInput,
         output_schema=EpisodeOutput,
     )
-    graph.set_node_defaults(
-        retry_policy=RetryPolicy(max_attempts=1, retry_on=never),
-        timeout=TimeoutPolicy(run_timeout=NODE_LIMIT),
-    )
-    graph.add_node("write_lesson", write_lesson, error_handler=on_error)
+    graph.set_node_defaults(retry_policy=RetryPolicy(max_attempts=1, retry_on=never))
+    limit = TimeoutPolicy(run_timeout=NODE_LIMIT)  # only where a model may be asked
+    trying: dict[str, Any] = {"input_schema": AttemptInput, "error_handler": on_attempt_error}
+    graph.add_node("write_lesson", write_lesson, error_handler=on_error, timeout=limit)
     graph.add_node("screen_lesson", screen_lesson, error_handler=on_error)
-    graph.add_node("attempt", attempt, input_schema=AttemptInput, error_handler=on_attempt_error)
-    graph.add_node("judge", judge, error_handler=on_error)
-    graph.add_node("revise", attempt, input_schema=AttemptInput, error_handler=on_attempt_error)
+    graph.add_node("attempt", attempt, timeout=limit, **trying)
+    graph.add_node("judge", judge, error_handler=on_error, timeout=limit)
+    graph.add_node("revise", attempt, timeout=limit, **trying)
     graph.add_node("record", record)
     graph.add_edge(START, "write_lesson")
     graph.add_edge("write_lesson", "screen_lesson")

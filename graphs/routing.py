@@ -1,4 +1,7 @@
-"""Where an episode goes next. Pure: from state and limits to names of nodes."""
+"""Where an episode goes next. Pure: from state and limits to names of nodes.
+
+They are async only because LangGraph runs what is not in another thread.
+"""
 
 from typing import Literal
 
@@ -11,7 +14,7 @@ from graphs.state import AttemptInput, EpisodeState
 from storage.records import Attempt, Verdict
 
 
-def after_screen(
+async def after_screen(
     state: EpisodeState, runtime: Runtime[Faculty]
 ) -> Literal["write_lesson", "record"] | list[Send]:
     """Attempt a lesson that stands k times; have one that does not written again, or give up."""
@@ -24,7 +27,9 @@ def after_screen(
     return "write_lesson" if state["drafts"] < lent(runtime.context).drafts else "record"
 
 
-def after_judge(state: EpisodeState, runtime: Runtime[Faculty]) -> Literal["record"] | list[Send]:
+async def after_judge(
+    state: EpisodeState, runtime: Runtime[Faculty]
+) -> Literal["record"] | list[Send]:
     """Each wrong attempt of the last round may be tried again with its own critique."""
     wrong = [
         Send("revise", _attempt(state, a.idx, a.revision + 1, Earlier(a.text, v.critique)))

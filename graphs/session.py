@@ -105,7 +105,8 @@ class Session:
             episodes=self.run.episodes,
             accept=self.config.accept,
             lag=self.config.window,
-            open_limit=self.config.in_flight,
+            # An episode that waits, for a retry say, must not leave a place at the endpoint empty.
+            open_limit=2 * self.config.in_flight,
             ended={outcome.n: Ended(outcome, status) for outcome, status in self.landed},
             watch=watch,
         )

@@ -7,7 +7,7 @@ replay wires the same roles around models that never answer.
 import asyncio
 import importlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from pydantic import SecretStr
@@ -167,6 +167,10 @@ class Wired:
     faculty: Faculty
     plan: Plan
     meter: Meter
+
+    def with_journal(self, journal: Journal) -> "Wired":
+        """Return the same with a journal lent to every call."""
+        return replace(self, faculty=replace(self.faculty, journal=journal))
 
 
 def wire(

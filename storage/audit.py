@@ -38,10 +38,13 @@ def audit(reader: Reader, run_id: str) -> Iterator[Fault]:
 def _trajectories(reader: Reader, run_id: str) -> Iterator[Fault]:
     """Compare every row of a trajectory with the row that its parts make."""
     stored = reader.rows("SELECT * FROM trajectories WHERE run_id = ? ORDER BY n", run_id)
-    for row, trajectory in zip(stored, reader.stream(run_id), strict=True):
-        for column, value in rows.trajectory_row(trajectory).items():
-            if value != row[column]:
-                yield Fault("trajectories", trajectory.id, column, _CHANGED)
+    try:
+        for row, trajectory in zip(stored, reader.stream(run_id), strict=True):
+            for column, value in rows.trajectory_row(trajectory).items():
+                if value != row[column]:
+                    yield Fault("trajectories", trajectory.id, column, _CHANGED)
+    except Corrupt as error:
+        yield Fault(error.table, error.id, "digest", str(error))
 
 
 def _audit(

@@ -44,6 +44,12 @@ class DiskError(StorageError):
 class Corrupt(StorageError):
     """The database is damaged, or was edited so that a row no longer holds a record."""
 
+    def __init__(self, message: str, *, table: str = "", id: str = "") -> None:
+        super().__init__(message)
+        self.table = table
+        self.id = id
+        """The row, if one row is what is wrong."""
+
 
 class Refused(StorageError):
     """A row contradicts a constraint or what is stored under its id. This is a bug: report it."""

@@ -121,7 +121,9 @@ class Reader:
             StorageError: the file is damaged, or busy for too long.
         """
         try:
-            yield from self._connection.execute(sql, named or values)
+            # Not `yield from`: a query left half read must not reach for a database that is closed.
+            for row in self._connection.execute(sql, named or values):  # noqa: UP028
+                yield row
         except sqlite3.Error as error:
             raise translated(error, self.path) from error
 
@@ -223,6 +225,12 @@ class Reader:
             LEFT JOIN lessons l ON l.id = t.lesson_id WHERE t.run_id = ? ORDER BY t.n"""
         for row in self.rows(sql, run_id):
             yield rows.read("trajectories", lambda found: Outcome(**dict(found)), row)
+
+    def landed(self, run_id: str) -> Iterator[tuple[Outcome, Status]]:
+        """Yield the outcome and the status of every trajectory of a run, in order of n."""
+        statuses = self.rows("SELECT status FROM trajectories WHERE run_id = ? ORDER BY n", run_id)
+        for outcome, row in zip(self.outcomes(run_id), statuses, strict=True):
+            yield outcome, row["status"]
 
     def assignments(self, run_id: str) -> Iterator[Assignment]:
         """Yield every assignment of a run, in order of n."""

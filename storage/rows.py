@@ -59,7 +59,9 @@ def read(table: str, make: Callable[[Stored], T], row: Stored) -> T:
     except (ValidationError, ValueError, RecursionError) as error:
         why = " ".join(str(error).split())[:200]
         raise Corrupt(
-            f"{table} {row[0]!r}: no longer holds a record ({why}); restore it"
+            f"{table} {row[0]!r}: no longer holds a record ({why}); restore it",
+            table=table,
+            id=str(row[0]),
         ) from error
 
 
