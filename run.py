@@ -34,6 +34,7 @@ from storage.report.ending import ending
 from storage.report.figures import figures
 from storage.report.pages import as_html, list_page, trajectory_page
 from storage.report.progress import Bar
+from storage.report.why import hint
 from storage.sources import expert_seeds, lessons
 from storage.store import Store, opened
 
@@ -137,8 +138,9 @@ def generate(
         written, episodes=episodes, accept=accept, seed=seed, in_flight=in_flight,
         max_cost=max_cost, max_calls=max_calls, max_tokens=max_tokens,
     )  # fmt: skip
-    with _refusing(name := str(config or "run.py")):
-        inputs, skills = _inputs(chosen), skills_of(chosen)
+    inputs = _inputs(name := str(config or "run.py"), chosen)
+    with _refusing(name):
+        skills = skills_of(chosen)
     known, wanted = identity(chosen, inputs.digests), chosen.episodes
     decision = go_on(stored, wanted) if stored else decide(runs, known, wanted, new=new)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -336,10 +338,9 @@ def _report(
         where = "" if db == DB else f" --db {db}"
         last = ending(reader, reader.run(run_id), options=where, had_ended=had_ended)
         _show([last], figures(reader, run_id, spent), as_json=as_json)
-    if sums.episodes and sums.reasons == {"screen": sums.episodes}:
-        err.print("the screen refused every lesson; `inspect ID` says why", markup=False)
-        return code or DISAGREES
-    return code
+    if told := hint(sums):
+        err.print(told, markup=False, soft_wrap=True)
+    return code or (DISAGREES if sums.reasons.get("screen") == sums.episodes > 0 else DONE)
 
 
 def _show(
@@ -360,23 +361,19 @@ def _show(
         out.print(part, markup=False, soft_wrap=isinstance(part, str))
 
 
-def _inputs(config: "Config") -> Inputs:
-    """Read lessons, expert seeds, and the digest of every file that the config names.
-
-    Raises:
-        StorageError: a file cannot be read or does not hold what the config says.
-    """
+def _inputs(name: str, config: "Config") -> Inputs:
+    """Read lessons, expert seeds, and the digest of every file that the config names."""
     from graphs.config import LIBRARY_KEYS
 
     teacher, grown = config.teacher, config.expert_seeds
     named = [s.prompt for s in config.roles().values() if s.prompt]
     named += [part.path for part in (teacher, grown) if part and part.path]
-    library = {name: getattr(teacher, name) for name in LIBRARY_KEYS}
-    return Inputs(
-        lessons=lessons(**library) if teacher.kind == "library" else (),
-        expert_seeds=expert_seeds(**dict(grown)) if grown else (),
-        digests={str(path): file_digest(path) for path in named},
-    )
+    library = {key: getattr(teacher, key) for key in LIBRARY_KEYS}
+    with _refusing(f"{name}: [teacher]"):
+        written = lessons(**library) if teacher.kind == "library" else ()
+    with _refusing(f"{name}: [expert_seeds]"):
+        seeds = expert_seeds(**dict(grown)) if grown else ()
+    return Inputs(written, seeds, {str(path): file_digest(path) for path in named})
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
@@ -14,6 +15,7 @@ from storage.report.ending import ending
 from storage.report.figures import figures, solve_rates
 from storage.report.pages import list_page, trajectory_page
 from storage.report.progress import Bar
+from storage.report.why import hint
 from storage.store import Store
 
 ID = run_id({"seed": 7})
@@ -92,3 +94,18 @@ def test_a_bar_is_drawn_on_a_terminal_and_nowhere_else():
         with Bar(console, 4, {"accepted": 1}) as bar:
             bar.count("rejected")
         assert ("1 rejected" in console.export_text()) == terminal
+
+
+@pytest.mark.parametrize(
+    ("reasons", "part"),
+    [
+        ({"screen": 6}, "refused every lesson"),
+        ({"no_answer": 6}, "answer_pattern"),
+        ({"undecided": 6}, '[critic] kind = "chat"'),
+        ({"wrong": 5, "no_answer": 1}, None),
+        ({}, None),
+    ],
+)
+async def test_a_run_of_no_use_comes_with_a_hint(reader, reasons, part):
+    told = hint(replace(reader.tallies(ID), reasons=reasons))
+    assert told is None if part is None else part in told

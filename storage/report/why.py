@@ -2,6 +2,7 @@
 
 from storage.records import Trajectory, Verdict
 from storage.report.clean import one_line
+from storage.tallies import Tallies
 
 _REASONS = {
     "wrong": "is wrong",
@@ -43,6 +44,20 @@ def why_verdict(verdict: Verdict, error: str | None = None) -> str:
     by = f", says the {verdict.rung}" if verdict.rung else ""
     evidence = one_line(error or _evidence(verdict))
     return f"{one_line(said)}{by}{': ' + evidence if evidence else ''}"
+
+
+def hint(sums: Tallies) -> str | None:
+    """Return what is probably wrong with a run none of whose episodes is of use. None: nothing."""
+    if sums.reasons == {"screen": sums.episodes}:
+        return "the screen refused every lesson; `inspect ID` says why"
+    if sums.reasons == {"no_answer": sums.episodes}:
+        return (
+            "no attempt states an answer in the asked form; does answer_pattern fit what the "
+            "instruction asks for? `inspect ID` shows what was said"
+        )
+    if sums.reasons == {"undecided": sums.episodes}:
+        return 'nobody decided; a skill with verifier "judge" needs [critic] kind = "chat"'
+    return None
 
 
 def _telling(trajectory: Trajectory) -> Verdict | None:
