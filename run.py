@@ -130,6 +130,7 @@ def generate(
     with Reader.open_if_made(db) as reader:
         runs = reader.runs()[::-1]
         stored = reader.run(run) if run else None
+        accepted = {each.id: reader.counts(each.id)["accepted"] for each in runs}
     if stored:
         written = Config.model_validate_json(json.dumps(stored.config))
     else:
@@ -146,12 +147,13 @@ def generate(
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
     begun = decision.run(chosen.with_skills(skills), known, len(inputs.lessons), now)
     code, spent = DONE, {}
-    if decision.kind != "complete" or retry_failed:
+    lacking = accepted.get(begun.id, 0) < (chosen.accept or 0)
+    if decision.kind != "complete" or retry_failed or lacking:
         job = Job(name, chosen, inputs, begun, retry_failed)
         gc.freeze()
         gc.enable()
         code, spent = asyncio.run(job.done(db))
-    raise typer.Exit(_report(db, begun.id, spent, code, had_ended=not spent, as_json=as_json))
+    raise typer.Exit(_report(db, begun.id, spent, code, chosen.accept, as_json=as_json))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -330,17 +332,18 @@ def _tell(
 
 
 def _report(
-    db: Path, run_id: str, spent: dict[str, Any], code: int, *, had_ended: bool, as_json: bool
+    db: Path, run_id: str, spent: dict[str, Any], code: int, accept: int | None, *, as_json: bool
 ) -> int:
-    """Print what came of a run; return the exit code, 1 if the screen refused every lesson."""
+    """Print what came of a run; return the exit code, 1 if it did not come to what was asked."""
     with Reader.open(db) as reader:
         sums = reader.tallies(run_id)
         where = "" if db == DB else f" --db {db}"
-        last = ending(reader, reader.run(run_id), options=where, had_ended=had_ended)
+        last = ending(reader, reader.run(run_id), options=where, had_ended=not spent)
         _show([last], figures(reader, run_id, spent), as_json=as_json)
-    if told := hint(sums):
+    if code == DONE and (told := hint(sums, accept)):
         err.print(told, markup=False, soft_wrap=True)
-    return code or (DISAGREES if sums.reasons.get("screen") == sums.episodes > 0 else DONE)
+    refused = sums.reasons.get("screen") == sums.episodes > 0
+    return code or (DISAGREES if refused or sums.accepted < (accept or 0) else DONE)
 
 
 def _show(

@@ -15,6 +15,8 @@ from graphs.errors import ConfigError
 from storage.ids import run_id
 from storage.records import Run
 
+TRIES_PER_ACCEPTED = 20
+"""How many episodes `--accept` tries for each that is to be accepted, before it gives up."""
 EPISODES = 200
 """How many a run has unless someone says otherwise; a library has as many as its file."""
 
@@ -48,8 +50,13 @@ class Decision:
 
 
 def total(config: Config, lessons: int, stored: Run | None = None) -> int:
-    """Return how many episodes a run is to have in all; never fewer than it was begun with."""
+    """Return how many episodes a run is to have in all; never fewer than it was begun with.
+
+    With `accept` it is how many are tried at most.
+    """
     usual = (stored.episodes if stored else None) or lessons or EPISODES
+    if config.accept:
+        usual = lessons or max(EPISODES, TRIES_PER_ACCEPTED * config.accept)
     wanted = config.episodes or usual
     return max(wanted, stored.episodes or 0) if stored else wanted
 

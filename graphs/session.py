@@ -34,8 +34,8 @@ class Archive(Ledger, Protocol):
         """Write a run down, or what has changed of it."""
         ...
 
-    async def end(self, run_id: str, reason: str) -> None:
-        """Say why a run has no more to do."""
+    async def end(self, run_id: str, reason: str, episodes: int) -> None:
+        """Say why a run has no more to do, and how many episodes it came to."""
         ...
 
     async def discard(self, run_id: str) -> bool:
@@ -91,7 +91,7 @@ class Session:
         if ending.outage is not None and ending.outage.before_any_answer:
             raise await self._misconfigured(ending.outage) from ending.outage
         if ending.kind in ("complete", "exhausted"):
-            await self.archive.end(self.run.id, ending.message or "complete")
+            await self.archive.end(self.run.id, ending.message or "complete", ending.episodes)
         log.info(events.RUN_FINISHED, run_id=self.run.id, ending=ending.kind)
         return ending
 

@@ -82,13 +82,13 @@ class Store:
         row = rows.run_row(run)
         await self.writer.run(lambda connection: rows.insert(connection, "runs", row, _RENEW))
 
-    async def end(self, run_id: str, reason: str) -> None:
-        """Say why a run has no more to do.
+    async def end(self, run_id: str, reason: str, episodes: int) -> None:
+        """Say why a run has no more to do, and how many episodes it came to.
 
         Raises:
             Missing: there is no such run.
         """
-        await self.writer.run(lambda connection: _end(connection, run_id, reason))
+        await self.writer.run(lambda connection: _end(connection, run_id, reason, episodes))
 
     async def add_expert_seeds(self, seeds: Iterable[ExpertSeed]) -> None:
         """Write expert seeds down; assignments and lessons may name only these."""
@@ -175,8 +175,9 @@ def _add_all(connection: sqlite3.Connection, table: str, found: list[rows.Row]) 
         rows.insert(connection, table, row, _STAND)
 
 
-def _end(connection: sqlite3.Connection, run_id: str, reason: str) -> None:
-    changed = connection.execute("UPDATE runs SET ended = ? WHERE id = ?", (reason, run_id))
+def _end(connection: sqlite3.Connection, run_id: str, reason: str, episodes: int) -> None:
+    sql = "UPDATE runs SET ended = ?, episodes = ? WHERE id = ?"
+    changed = connection.execute(sql, (reason, episodes, run_id))
     if not changed.rowcount:
         raise Missing(f"{run_id!r}: there is no such run; begin it first")
 

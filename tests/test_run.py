@@ -153,6 +153,22 @@ def test_accept_stops_with_exactly_that_many(tmp_path):
     assert run("verify", cwd=tmp_path)
 
 
+def test_a_larger_accept_extends_and_what_was_trimmed_is_made_again(tmp_path):
+    figures("--accept", 5, cwd=tmp_path)
+    assert figures("--accept", 9, cwd=tmp_path)["accepted"] == 9
+    assert figures(cwd=tmp_path)["accepted"] == 9
+    at_once = figures("--accept", 9, "--db", "other.db", cwd=tmp_path)
+    extended = figures("--episodes", 30, cwd=tmp_path)
+    assert extended["episodes"] == 30
+    assert at_once["dataset_digest"] != extended["dataset_digest"]
+
+
+def test_accept_gives_up_with_a_word_when_the_episodes_do_not_suffice(tmp_path):
+    _, err = run("--accept", 30, "--episodes", 12, cwd=tmp_path, code=1)
+    assert "of 30 were accepted in 12 episodes" in err
+    assert "--episodes N tries more" in err
+
+
 def test_replay_and_verify_agree_with_what_was_made(made, tmp_path):
     for name in ("replay", "verify"):
         said = figures(name, "--db", made[0], cwd=tmp_path)

@@ -140,7 +140,7 @@ async def test_beginning_again_renews_the_config_and_keeps_the_beginning(store: 
     await store.begin(RUN)
     later = {"config": {"b": 2}, "episodes": 9, "created_at": "2030", "versions": {"x": "1"}}
     await store.begin(RUN.model_copy(update=later))
-    await store.end(RUN.id, "complete")
+    await store.end(RUN.id, "complete", 5)
 
     with Reader.open(store.path) as reader:
         found = reader.run(RUN.id)
@@ -150,12 +150,12 @@ async def test_beginning_again_renews_the_config_and_keeps_the_beginning(store: 
 
 async def test_a_run_that_was_never_begun_cannot_end(store: Store) -> None:
     with pytest.raises(Missing, match="no such run"):
-        await store.end("r9", "complete")
+        await store.end("r9", "complete", 5)
 
 
 async def test_failed_trajectories_are_taken_back_and_can_land_anew(store: Store) -> None:
     await landed(store, trajectory(0), trajectory(1, "failed"))
-    await store.end(RUN.id, "complete")
+    await store.end(RUN.id, "complete", 5)
 
     assert await store.reopen_failed(RUN.id) == 1
     with Reader.open(store.path) as reader:

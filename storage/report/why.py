@@ -46,8 +46,8 @@ def why_verdict(verdict: Verdict, error: str | None = None) -> str:
     return f"{one_line(said)}{by}{': ' + evidence if evidence else ''}"
 
 
-def hint(sums: Tallies) -> str | None:
-    """Return what is probably wrong with a run none of whose episodes is of use. None: nothing."""
+def hint(sums: Tallies, accept: int | None = None) -> str | None:
+    """Return what is probably wrong with a run that came to less than was asked. None: nothing."""
     if sums.reasons == {"screen": sums.episodes}:
         return "the screen refused every lesson; `inspect ID` says why"
     if sums.reasons == {"no_answer": sums.episodes}:
@@ -57,6 +57,11 @@ def hint(sums: Tallies) -> str | None:
         )
     if sums.reasons == {"undecided": sums.episodes}:
         return 'nobody decided; a skill with verifier "judge" needs [critic] kind = "chat"'
+    if accept and sums.accepted < accept:
+        return (
+            f"{sums.accepted} of {accept} were accepted in {sums.episodes} episodes; "
+            "--episodes N tries more"
+        )
     return None
 
 
