@@ -26,16 +26,16 @@ from rich.console import Console, RenderableType
 from storage.audit import audit
 from storage.errors import Corrupt, SourceError, StorageError
 from storage.export import FORMATS, write_jsonl
-from storage.ids import dataset_digest, file_digest
+from storage.ids import dataset_digest
 from storage.journal import RecordedJournal, SqliteJournal
 from storage.queries import Reader
-from storage.records import ExpertSeed, Lesson, Run, Status
+from storage.records import Run, Status
 from storage.report.ending import ending
 from storage.report.figures import figures
 from storage.report.pages import as_html, list_page, trajectory_page
 from storage.report.progress import Bar
 from storage.report.why import hint
-from storage.sources import expert_seeds, lessons
+from storage.sources import Inputs, read_inputs
 from storage.store import Store, opened
 
 if TYPE_CHECKING:
@@ -86,16 +86,6 @@ def _refusing(name: str = "") -> Iterator[None]:
         raise Wrong(f"{name}: {error}" if name else str(error)) from error
 
 
-@dataclasses.dataclass(frozen=True)
-class Inputs:
-    """What the files that a config names hold."""
-
-    lessons: tuple[Lesson, ...]
-    expert_seeds: tuple[ExpertSeed, ...]
-    digests: dict[str, str]
-    """Digest of every file, by its path as the config has it."""
-
-
 @app.command(epilog="Example: run.py generate run.toml --episodes 500 --db triage.db")
 @_refusing()
 def generate(
@@ -123,37 +113,51 @@ def generate(
 ) -> None:
     """Make lessons, attempts and verdicts; go on where an unfinished run stopped."""
     gc.disable()  # what is loaded now stays to the end, and is not to be walked through again
+    changes = {
+        "episodes": episodes, "accept": accept, "seed": seed, "in_flight": in_flight,
+        "max_cost": max_cost, "max_calls": max_calls, "max_tokens": max_tokens,
+    }  # fmt: skip
+    job = _prepared(db, config, run, changes, new=new, retry_failed=retry_failed)
+    gc.freeze()
+    gc.enable()
+    code, spent = (DONE, {}) if job.idle else asyncio.run(job.done(db))
+    raise typer.Exit(_report(db, job.run.id, spent, code, job.config.accept, as_json=as_json))
+
+
+def _prepared(
+    db: Path,
+    path: Path | None,
+    ref: str | None,
+    changes: dict[str, Any],
+    *,
+    new: bool,
+    retry_failed: bool,
+) -> "Job":
+    """Read what is there and decide which run is meant; nothing is written yet."""
     from graphs.config import Config, identity, override, read_config
     from graphs.life import decide, go_on
     from graphs.wiring import skills_of
 
     with Reader.open_if_made(db) as reader:
         runs = reader.runs()[::-1]
-        stored = reader.run(run) if run else None
+        stored = reader.run(ref) if ref else None
         accepted = {each.id: reader.counts(each.id)["accepted"] for each in runs}
     if stored:
         written = Config.model_validate_json(json.dumps(stored.config))
     else:
-        written = read_config(config) if config else Config()
-    chosen = override(
-        written, episodes=episodes, accept=accept, seed=seed, in_flight=in_flight,
-        max_cost=max_cost, max_calls=max_calls, max_tokens=max_tokens,
-    )  # fmt: skip
-    inputs = _inputs(name := str(config or "run.py"), chosen)
-    with _refusing(name):
-        skills = skills_of(chosen)
-    known, wanted = identity(chosen, inputs.digests), chosen.episodes
+        written = read_config(path) if path else Config()
+    config = override(written, **changes)
+    with _refusing(name := str(path or "run.py")):
+        seeds = dict(config.expert_seeds) if config.expert_seeds else None
+        inputs = read_inputs(config.library, seeds, config.prompts)
+        skills = skills_of(config)
+    known, wanted = identity(config, inputs.digests), config.episodes
     decision = go_on(stored, wanted) if stored else decide(runs, known, wanted, new=new)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    begun = decision.run(chosen.with_skills(skills), known, len(inputs.lessons), now)
-    code, spent = DONE, {}
-    lacking = accepted.get(begun.id, 0) < (chosen.accept or 0)
-    if decision.kind != "complete" or retry_failed or lacking:
-        job = Job(name, chosen, inputs, begun, retry_failed)
-        gc.freeze()
-        gc.enable()
-        code, spent = asyncio.run(job.done(db))
-    raise typer.Exit(_report(db, begun.id, spent, code, chosen.accept, as_json=as_json))
+    run = decision.run(config.with_skills(skills), known, len(inputs.lessons), now)
+    enough = accepted.get(run.id, 0) >= (config.accept or 0)
+    idle = decision.kind == "complete" and enough and not retry_failed
+    return Job(name, config, inputs, run, retry_failed, idle)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,6 +169,8 @@ class Job:
     inputs: Inputs
     run: Run
     retry_failed: bool
+    idle: bool
+    """Whether there is nothing to do."""
 
     async def done(self, db: Path) -> tuple[int, dict[str, Any]]:
         """Do what is left of the run; return the exit code and what was spent."""
@@ -362,21 +368,6 @@ def _show(
         page = [f"wrote {html}"]
     for part in page:
         out.print(part, markup=False, soft_wrap=isinstance(part, str))
-
-
-def _inputs(name: str, config: "Config") -> Inputs:
-    """Read lessons, expert seeds, and the digest of every file that the config names."""
-    from graphs.config import LIBRARY_KEYS
-
-    teacher, grown = config.teacher, config.expert_seeds
-    named = [s.prompt for s in config.roles().values() if s.prompt]
-    named += [part.path for part in (teacher, grown) if part and part.path]
-    library = {key: getattr(teacher, key) for key in LIBRARY_KEYS}
-    with _refusing(f"{name}: [teacher]"):
-        written = lessons(**library) if teacher.kind == "library" else ()
-    with _refusing(f"{name}: [expert_seeds]"):
-        seeds = expert_seeds(**dict(grown)) if grown else ()
-    return Inputs(written, seeds, {str(path): file_digest(path) for path in named})
 
 
 def main() -> None:

@@ -183,6 +183,18 @@ class Config(Section):
         return self.model_copy(update={"curriculum": taught})
 
     @property
+    def library(self) -> dict[str, Any] | None:
+        """How the library's file is read, by name; None for other teachers."""
+        if self.teacher.kind != "library":
+            return None
+        return {key: getattr(self.teacher, key) for key in LIBRARY_KEYS}
+
+    @property
+    def prompts(self) -> list[Path]:
+        """The prompt files of one's own."""
+        return [section.prompt for section in self.roles().values() if section.prompt]
+
+    @property
     def window(self) -> int:
         """The lag in force."""
         embedded = all(section.kind in ("embedded", "program") for section in self.roles().values())

@@ -6,8 +6,10 @@ exist: each is an error that says where, before anything is made of the rest.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TypeVar
 
 from pydantic import JsonValue
 
@@ -23,8 +25,54 @@ from storage.records import (
 )
 from storage.tabular import Row, has_column, optional_text, read_rows, require_columns, text
 
+T = TypeVar("T")
+
 _PATHS = ("database", "variants")
 """Keys of a verifier's data that name files, relative to the file that they stand in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What the files that a config names hold."""
+
+    lessons: tuple[Lesson, ...]
+    expert_seeds: tuple[ExpertSeed, ...]
+    digests: dict[str, str]
+    """Digest of every file, by its path as the config has it."""
+
+
+def read_inputs(
+    library: Mapping[str, Any] | None, grown: Mapping[str, Any] | None, others: Iterable[Path]
+) -> Inputs:
+    """Read a config's lessons and expert seeds, and take the digest of every file that it names.
+
+    Args:
+        library: What `lessons` takes, by name. None: there is no library.
+        grown: What `expert_seeds` takes, by name. None: there are none.
+        others: Files that are read elsewhere, such as prompts.
+
+    Raises:
+        SourceError: a file cannot be used; the message begins with the config's section.
+    """
+    found = Inputs(
+        _section("teacher", lessons, library), _section("expert_seeds", expert_seeds, grown), {}
+    )
+    paths = [part["path"] for part in (library, grown) if part]
+    try:
+        found.digests.update({str(path): ids.file_digest(path) for path in (*paths, *others)})
+    except OSError as error:
+        why = f"cannot be read ({error.strerror}); correct the path"
+        raise SourceError(f"{error.filename!r}: {why}") from error
+    return found
+
+
+def _section(
+    name: str, read: Callable[..., tuple[T, ...]], given: Mapping[str, Any] | None
+) -> tuple[T, ...]:
+    try:
+        return read(**given) if given else ()
+    except SourceError as error:
+        raise SourceError(f"[{name}] {error}") from error
 
 
 def expert_seeds(

@@ -144,7 +144,7 @@ async def test_beginning_again_renews_the_config_and_keeps_the_beginning(store: 
 
     with Reader.open(store.path) as reader:
         found = reader.run(RUN.id)
-    kept = {"created_at": RUN.created_at, "ended": "complete"}
+    kept = {"created_at": RUN.created_at, "ended": "complete", "episodes": 5}
     assert found == RUN.model_copy(update=later | kept)
 
 
