@@ -30,8 +30,8 @@ from storage.ids import dataset_digest
 from storage.journal import RecordedJournal, SqliteJournal
 from storage.queries import Reader
 from storage.records import Run, Status
-from storage.report.ending import ending
 from storage.report.figures import figures
+from storage.report.last_page import last_page
 from storage.report.pages import as_html, list_page, trajectory_page
 from storage.report.progress import Bar
 from storage.report.why import hint
@@ -93,12 +93,12 @@ def generate(
         Path | None, typer.Argument(metavar="RUN.toml", help="If none: the embedded faculty.")
     ] = None,
     db: Database = DB,
-    episodes: Annotated[int | None, typer.Option(help="The run's total; more extends it.")] = None,
-    accept: Annotated[
-        int | None, typer.Option(help="Stop with the first episodes that hold N accepted.")
+    episodes: Annotated[
+        int | None, typer.Option(help="The run's total (200); more extends it.")
     ] = None,
+    accept: Annotated[int | None, typer.Option(help="Stop once N episodes are accepted.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed is another run.")] = None,
-    in_flight: Annotated[int | None, typer.Option(help="Model calls at once.")] = None,
+    in_flight: Annotated[int | None, typer.Option(help="Model calls at once (64).")] = None,
     max_cost: Annotated[float | None, typer.Option(help="US dollars; needs prices.")] = None,
     max_calls: Annotated[int | None, typer.Option(help="Answered model calls.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Tokens in and out.")] = None,
@@ -111,7 +111,7 @@ def generate(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Make lessons, attempts and verdicts; go on where an unfinished run stopped."""
+    """Make a dataset, or go on with one."""
     gc.disable()  # what is loaded now stays to the end, and is not to be walked through again
     changes = {
         "episodes": episodes, "accept": accept, "seed": seed, "in_flight": in_flight,
@@ -138,6 +138,8 @@ def _prepared(
     from graphs.life import decide, go_on
     from graphs.wiring import skills_of
 
+    if ref and (path or new):
+        raise Wrong("--run goes on with a stored run: leave out --new and RUN.toml")
     with Reader.open_if_made(db) as reader:
         runs = reader.runs()[::-1]
         stored = reader.run(ref) if ref else None
@@ -151,10 +153,10 @@ def _prepared(
         seeds = dict(config.expert_seeds) if config.expert_seeds else None
         inputs = read_inputs(config.library, seeds, config.prompts)
         skills = skills_of(config)
-    known, wanted = identity(config, inputs.digests), config.episodes
-    decision = go_on(stored, wanted) if stored else decide(runs, known, wanted, new=new)
+        known, wanted = identity(config, inputs.digests), config.episodes
+        decision = go_on(stored, known, wanted) if stored else decide(runs, known, wanted, new=new)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    run = decision.run(config.with_skills(skills), known, len(inputs.lessons), now)
+    run = decision.run(config, known, len(inputs.lessons), skills, now)
     enough = accepted.get(run.id, 0) >= (config.accept or 0)
     idle = decision.kind == "complete" and enough and not retry_failed
     return Job(name, config, inputs, run, retry_failed, idle)
@@ -231,7 +233,9 @@ def inspect(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List runs and trajectories, or print one with every call under it, and say why."""
+    """List trajectories, or show one and say why."""
+    if html and as_json:
+        raise typer.BadParameter("--json and --html exclude each other; ask twice")
     with Reader.open(db) as reader:
         if ref is not None and ref.startswith("r"):
             ref, run = None, ref
@@ -252,9 +256,9 @@ def export(
     force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Write training rows from the accepted attempts of a run."""
+    """Write training examples from a run."""
     if form not in FORMATS:
-        raise typer.BadParameter(f"{form!r}: no such format; there are {', '.join(FORMATS)}")
+        raise typer.BadParameter(f"{form!r}: no such format; the formats are: {', '.join(FORMATS)}")
     with Reader.open(db) as reader:
         shown = reader.run(run) if run else reader.latest_run()
         count = write_jsonl(FORMATS[form](reader, shown.id), path, force=force)
@@ -267,7 +271,7 @@ def export(
 @app.command(epilog="Example: run.py replay --db lyceum.db --json")
 @_refusing()
 def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> None:
-    """Rebuild every trajectory from the journal, with no model call, and compare."""
+    """Rebuild a run without model calls, and compare."""
     from graphs.config import Config
     from graphs.episode import make_graph
     from graphs.replay import Replayer, in_place
@@ -295,23 +299,20 @@ def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
 @app.command(epilog="Example: run.py verify --db lyceum.db --json")
 @_refusing()
 def verify(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> None:
-    """Re-derive every digest, answer and standing, and re-run every program check."""
-    from graphs.verify import Verified
-    from graphs.verify import verify as verified
+    """Check digests, answers and verdicts again."""
+    from graphs.verify import Verification
+    from graphs.verify import verify as derive_again
 
-    async def again() -> None:
-        with suppress(Corrupt):  # the audit has named the row
-            async for found in verified(reader.stream(shown.id), counts):
-                faults.append(dataclasses.asdict(found))
-
-    counts = Verified()
+    found = Verification()
     with Reader.open(db) as reader, err.status("verifying"):
         shown = reader.run(run) if run else reader.latest_run()
-        faults = [dataclasses.asdict(fault) for fault in audit(reader, shown.id)]
-        asyncio.run(again())
+        faults = list(audit(reader, shown.id))
+        with suppress(Corrupt):  # the audit has named the row
+            found = asyncio.run(derive_again(reader.stream(shown.id)))
         digest = dataset_digest(reader.digests(shown.id))
-    again_run = {"episodes": counts.trajectories, "checks": counts.checks}
-    _tell(shown.id, digest, faults, again_run, as_json=as_json)
+    named = [dataclasses.asdict(each) for each in (*faults, *found.disagreements)]
+    counts = {"episodes": found.trajectories, "checks": found.checks}
+    _tell(shown.id, digest, named, counts, as_json=as_json)
 
 
 def _tell(
@@ -344,7 +345,7 @@ def _report(
     with Reader.open(db) as reader:
         sums = reader.tallies(run_id)
         where = "" if db == DB else f" --db {db}"
-        last = ending(reader, reader.run(run_id), options=where, had_ended=not spent)
+        last = last_page(reader, reader.run(run_id), options=where, had_ended=not spent)
         _show([last], figures(reader, run_id, spent), as_json=as_json)
     if code == DONE and (told := hint(sums, accept)):
         err.print(told, markup=False, soft_wrap=True)
@@ -373,8 +374,8 @@ def _show(
 def main() -> None:
     """Run the command line; every expected error is one line on stderr and an exit code."""
     argv = sys.argv[1:]
-    if argv[:1] not in (["-h"], ["--help"]) and (not argv or argv[0].startswith("-")):
-        argv = ["generate", *argv]
+    if argv[:1] not in (["-h"], ["--help"]) and not (argv and argv[0].isidentifier()):
+        argv = ["generate", *argv]  # no command: options, or a config
     try:
         sys.exit(app(argv, standalone_mode=False) or DONE)
     except typer.TyperException as error:

@@ -4,6 +4,7 @@ What a newcomer gets wrong: `prompts` knows nothing of records, so it gives role
 they become messages.
 """
 
+from agents.parsing import delimiter
 from prompts import Prompt, load
 from storage.records import Message
 
@@ -19,5 +20,9 @@ def messages(prompt: Prompt, **inputs: object) -> tuple[Message, ...]:
 
 
 def repair(error: str) -> str:
-    """Return what a model is told when its reply was not of the asked form, and how it was not."""
-    return "\n\n".join(text for _, text in load("repair").render(error=error))
+    """Return what a model is told when its reply was not of the asked form, and how it was not.
+
+    `error` may hold words of the reply, so it stands between marks like everything of a model's.
+    """
+    filled = load("repair").render(error=error, mark=delimiter(0, error))
+    return "\n\n".join(text for _, text in filled)

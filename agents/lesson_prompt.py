@@ -41,6 +41,11 @@ _SETTINGS = (
     "an office",
 )
 _MANNERS = ("plain", "friendly", "formal", "vivid", "terse", "light-hearted")
+_ADDED = (
+    "Do not say in the question in which form the answer must be stated; that sentence is added"
+    " for you."
+)
+"""True where a program decides; of a task for a judge the question is all that there is."""
 _CHANGES = (
     "the order of the facts",
     "who is involved",
@@ -84,22 +89,23 @@ def variation(assignment: Assignment) -> str:
     setting, manner, change = map(chance.choice, (_SETTINGS, _MANNERS, _CHANGES))
     code = f"{assignment.n}-{chance.getrandbits(32):08x}"
     return (
-        f"if it suits the skill, set it in {setting}; write in a {manner} manner; be inventive with"
+        f"Setting: {setting}, if that suits the skill. Manner: {manner}. Be inventive with"
         f" {change}. (Lesson code {code}; do not mention it.)"
     )
 
 
 def _hint(verifier: str) -> str:
-    """Return how a reference must look so that this verifier can compare it."""
+    """Return how a reference must look so that this verifier can compare it, or a judge."""
     match verifier:
+        case "judge":
+            return "a complete model answer, with every point that a right attempt must hold."
         case "math":
-            return (
+            form = (
                 "one number (integer, decimal, fraction or percentage), or several with commas"
-                " between them; no units and no words"
+                " between them; no units and no words."
             )
         case "exact":
-            return "a short text on one line; it is compared character by character"
-        case "judge":
-            return "a complete model answer, with every point that a right attempt must hold"
+            form = "a short text on one line; it is compared character by character."
         case _:
-            return "the answer alone, on one line"
+            form = "the answer alone, on one line."
+    return f"{form} {_ADDED}"

@@ -113,7 +113,7 @@ def default_rubric() -> Rubric:
             Criterion(
                 name="clear",
                 weight=0.15,
-                about="A reader at this level can follow the attempt from beginning to end.",
+                about="A reader can follow the attempt from beginning to end.",
             ),
         ),
         threshold=0.6,

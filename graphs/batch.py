@@ -17,7 +17,7 @@ from structlog.contextvars import bound_contextvars
 
 from agents.errors import AgentError, BudgetExceeded, EndpointError, EndpointRefused
 from graphs import events
-from graphs.episode import Episode, steps
+from graphs.episode import EpisodeGraph, supersteps
 from graphs.faculty import Faculty, Sink
 from graphs.plan import Plan
 from storage.ids import outcome, trajectory_id
@@ -72,7 +72,7 @@ class Batch:
         faculty: Lent to every episode.
         plan: Fresh; it learns the outcomes from episode 0 on.
         ledger: Where everything goes.
-        episodes: How many there are to be in all; None: until the plan has no more.
+        episodes: How many there are to be in all; fewer if the plan has no more.
         accept: Stop with the shortest prefix that has this many accepted episodes.
         lag: See the module; at least 1.
         open_limit: Most episodes open at once.
@@ -81,11 +81,11 @@ class Batch:
     """
 
     run_id: str
-    graph: Episode
+    graph: EpisodeGraph
     faculty: Faculty
     plan: Plan
     ledger: Ledger
-    episodes: int | None
+    episodes: int
     lag: int
     open_limit: int
     accept: int | None = None
@@ -130,7 +130,7 @@ class Batch:
     async def _ask_all(self) -> int:
         """Open one episode after the other; return how many the run has."""
         n = 0
-        while not self._stop and (self.episodes is None or n < self.episodes):
+        while not self._stop and n < self.episodes:
             if not await self._until(partial(self._learn, n - self.lag)):
                 break
             assignment = self.plan.assign(n)
@@ -152,24 +152,22 @@ class Batch:
             if self.plan.learnt not in self.ended:
                 return False
             self.plan.learn(self.ended[self.plan.learnt].outcome)
-            self._forget()
+            self._forget(self.plan.learnt - 1)
         return True
-
-    def _forget(self) -> None:
-        """Let go of what nobody will ask for: learnt by the plan, and passed by the prefix."""
-        done = self.plan.learnt - 1
-        if done < self._prefix:
-            self.ended.pop(done, None)
 
     def _advance(self) -> None:
         """Move the unbroken prefix of ended episodes on, and stop when it holds enough accepted."""
         while self._prefix in self.ended and not (self._stop and self._stop.kind == "complete"):
             self._accepted += self.ended[self._prefix].status == "accepted"
-            if self._prefix < self.plan.learnt:
-                self.ended.pop(self._prefix)
             self._prefix += 1
+            self._forget(self._prefix - 1)
             if self.accept is not None and self._accepted >= self.accept:
                 self._end(Ending("complete", self._prefix))
+
+    def _forget(self, n: int) -> None:
+        """Let go of an episode that the plan has learnt and the prefix has passed."""
+        if n < self.plan.learnt and n < self._prefix:
+            self.ended.pop(n, None)
 
     async def _until(self, ready: Callable[[], bool]) -> bool:
         """Wait until something is so; return False if the run stops instead."""
@@ -220,7 +218,7 @@ class Batch:
         try:
             out = await self.graph.ainvoke(
                 {"assignment": assignment, "run_id": self.run_id},
-                {"recursion_limit": steps(self.faculty) + 1},
+                {"recursion_limit": supersteps(self.faculty) + 1},
                 context=self.faculty,
             )
         except AgentError:

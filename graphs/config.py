@@ -177,11 +177,6 @@ class Config(Section):
         """Return the three roles' sections by role."""
         return {"teacher": self.teacher, "student": self.student, "critic": self.critic}
 
-    def with_skills(self, skills: tuple[Skill, ...]) -> "Config":
-        """Return the config with these skills written out, as a run stores it."""
-        taught = self.curriculum.model_copy(update={"skills": list(skills)})
-        return self.model_copy(update={"curriculum": taught})
-
     @property
     def library(self) -> dict[str, Any] | None:
         """How the library's file is read, by name; None for other teachers."""
@@ -304,7 +299,8 @@ def _library_fits(teacher: TeacherSection) -> None:
                     f"[teacher] {key}: missing; a library needs path, question, reference"
                 )
         return
-    stray = sorted(LIBRARY_KEYS & teacher.model_fields_set)
+    usual = TeacherSection()
+    stray = sorted(k for k in LIBRARY_KEYS if getattr(teacher, k) != getattr(usual, k))
     if stray:
         raise ValueError(f'[teacher] {stray[0]}: is for kind = "library", not {teacher.kind!r}')
 

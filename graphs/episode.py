@@ -26,12 +26,12 @@ from graphs.nodes import (
 from graphs.routing import after_judge, after_screen
 from graphs.state import AttemptInput, EpisodeInput, EpisodeOutput, EpisodeState
 
-Episode = CompiledStateGraph[EpisodeState, Faculty, EpisodeInput, EpisodeOutput]
+EpisodeGraph = CompiledStateGraph[EpisodeState, Faculty, EpisodeInput, EpisodeOutput]
 
 NODE_LIMIT = timedelta(hours=6)
 """Longest that one node may take, its waiting for a free place at the endpoint included."""
-STEPS = 200
-"""Most supersteps of an episode; see `steps` for what one needs."""
+SUPERSTEPS = 200
+"""Most supersteps of an episode; see `supersteps` for what one needs."""
 
 
 def never(error: Exception) -> bool:
@@ -39,7 +39,7 @@ def never(error: Exception) -> bool:
     return False
 
 
-def steps(faculty: Faculty) -> int:
+def supersteps(faculty: Faculty) -> int:
     """Return the most supersteps that an episode of this faculty can take."""
     return 2 * faculty.drafts + 2 * (1 + faculty.max_revisions) + 1
 
@@ -80,7 +80,7 @@ def build_episode(
     return graph
 
 
-def make_graph(checkpointer: Checkpointer = None, store: BaseStore | None = None) -> Episode:
+def make_graph(checkpointer: Checkpointer = None, store: BaseStore | None = None) -> EpisodeGraph:
     """Return the compiled graph of one episode.
 
     Args:
@@ -89,4 +89,4 @@ def make_graph(checkpointer: Checkpointer = None, store: BaseStore | None = None
         store: The app's own long-term store, handed to nodes that the app adds.
     """
     compiled = build_episode().compile(checkpointer=checkpointer, store=store, name="episode")
-    return compiled.with_config(recursion_limit=STEPS)
+    return compiled.with_config(recursion_limit=SUPERSTEPS)

@@ -1,8 +1,7 @@
 """What can go wrong above the roles.
 
 GraphError
-├── ConfigError     what the user wrote cannot be run
-└── RunStopped      the batch stopped before its end; what is done stays
+└── ConfigError     what the user wrote cannot be run
 """
 
 
@@ -12,7 +11,3 @@ class GraphError(Exception):
 
 class ConfigError(GraphError):
     """What the user wrote cannot be run. The message names the file, the key and the remedy."""
-
-
-class RunStopped(GraphError):
-    """The batch stopped before its end; what is done stays. Give the same command to go on."""

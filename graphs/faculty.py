@@ -26,7 +26,7 @@ class Sink(Protocol):
         ...
 
 
-class History(Protocol):
+class Memory(Protocol):
     """What earlier episodes of the run left for the duplicate screen."""
 
     def twin(self, question_digest: str, n: int) -> int | None:
@@ -53,7 +53,7 @@ class Faculty:
     """None: nothing is kept, so nothing is reused."""
     sink: Sink | None = None
     """None: nothing is stored; the trajectory is only returned."""
-    history: History | None = None
+    memory: Memory | None = None
     """None: no lesson is a duplicate."""
 
 
@@ -80,6 +80,7 @@ def embedded_faculty(
         critic=ProgramCritic(),
         attempts=attempts,
         max_revisions=max_revisions,
+        drafts=1,
         journal=journal,
         sink=sink,
     )

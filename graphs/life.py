@@ -4,7 +4,7 @@ Pure: from what the database holds and what the user wrote to a decision. A chan
 continues an unfinished run by accident, and never begins a second one in silence.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,7 +13,7 @@ from pydantic import JsonValue
 from graphs.config import Config
 from graphs.errors import ConfigError
 from storage.ids import run_id
-from storage.records import Run
+from storage.records import Run, Skill
 
 TRIES_PER_ACCEPTED = 20
 """How many episodes `--accept` tries for each that is to be accepted, before it gives up."""
@@ -26,23 +26,34 @@ class Decision:
     """What to do."""
 
     kind: Literal["begin", "resume", "extend", "complete"]
-    run_id: str
+    begun: int = 0
+    """How many runs of the same identity were begun before it."""
     stored: Run | None = None
     """The run as the database has it; None only for "begin"."""
 
-    def run(self, config: Config, identity: dict[str, JsonValue], lessons: int, now: str) -> Run:
+    def run(
+        self,
+        config: Config,
+        identity: dict[str, JsonValue],
+        lessons: int,
+        skills: tuple[Skill, ...],
+        now: str,
+    ) -> Run:
         """Return the run as it is to stand while it goes on.
 
         Args:
-            config: The whole; its curriculum names its skills.
-            identity: The config's; a run that is stored keeps its own.
+            config: The whole.
+            identity: The config's.
             lessons: How many the library has; 0 for other teachers.
+            skills: The curriculum.
             now: UTC, ISO 8601; when a new run is begun.
         """
         return Run(
-            id=self.run_id,
-            identity=self.stored.identity if self.stored else identity,
-            config=config.model_dump(mode="json", exclude_defaults=True),
+            id=run_id(identity, self.begun),
+            begun=self.begun,
+            identity=identity,
+            config=config.model_dump(mode="json"),
+            skills=skills,
             seed=config.seed,
             episodes=total(config, lessons, self.stored),
             created_at=self.stored.created_at if self.stored else now,
@@ -79,11 +90,11 @@ def decide(
     Raises:
         ConfigError: the newest run is unfinished and of another config.
     """
-    same = [run for run in runs if run.id in _ids(identity, len(runs))]
-    if new or not runs:
-        return Decision("begin", _free_id(identity, runs))
+    same = [run for run in runs if run.identity == identity]
+    if new or not (runs or same):
+        return Decision("begin", len(same))
     if same:
-        return go_on(same[-1], episodes)
+        return go_on(same[-1], identity, episodes)
     newest = runs[-1]
     if newest.ended is None:
         keys = ", ".join(changed_keys(newest.identity, identity))
@@ -91,16 +102,25 @@ def decide(
             f"run {newest.id[:9]} is unfinished and of another config (changed: {keys}); "
             f"--run {newest.id[:9]} goes on with it, --new begins another"
         )
-    return Decision("begin", _free_id(identity, runs))
+    return Decision("begin")
 
 
-def go_on(run: Run, episodes: int | None) -> Decision:
-    """Return what going on with a run means; `episodes` is its total, if the user said so."""
+def go_on(run: Run, identity: dict[str, JsonValue], episodes: int | None) -> Decision:
+    """Return what going on with a run means; `episodes` is its total, if the user said so.
+
+    Raises:
+        ConfigError: the config is not the run's, so that what it makes would not belong there.
+    """
+    if keys := ", ".join(changed_keys(run.identity, identity)):
+        raise ConfigError(
+            f"run {run.id[:9]} was begun with another config (changed: {keys}); leave that as it "
+            "was, or leave out --run"
+        )
     if run.ended is None:
-        return Decision("resume", run.id, run)
-    if run.ended == "complete" and run.episodes and episodes and episodes > run.episodes:
-        return Decision("extend", run.id, run)
-    return Decision("complete", run.id, run)
+        return Decision("resume", run.begun, run)
+    if run.ended == "complete" and episodes and episodes > run.episodes:
+        return Decision("extend", run.begun, run)
+    return Decision("complete", run.begun, run)
 
 
 def changed_keys(
@@ -113,17 +133,3 @@ def changed_keys(
             yield from changed_keys(was, is_now, f"{prefix}{key}.")
         elif was != is_now:
             yield f"{prefix}{key}"
-
-
-def _ids(identity: dict[str, JsonValue], known: int) -> Iterable[str]:
-    """Return the ids that runs of this identity may have: its own, and those begun with `--new`."""
-    return [_id(identity, begun) for begun in range(known + 1)]
-
-
-def _id(identity: dict[str, JsonValue], begun: int) -> str:
-    return run_id(identity if begun == 0 else {**identity, "begun": begun})
-
-
-def _free_id(identity: dict[str, JsonValue], runs: Sequence[Run]) -> str:
-    taken = {run.id for run in runs}
-    return next(i for i in _ids(identity, len(runs)) if i not in taken)

@@ -20,8 +20,8 @@ from agents.parsing import extract_answer
 from agents.screen import screen
 from graphs.faculty import Faculty, lent
 from graphs.outage import outage_of
-from graphs.outcome import trajectory_of
 from graphs.state import AttemptInput, EpisodeState
+from graphs.trajectory import trajectory_of
 from storage.ids import attempt_id, derive_seed, question_digest, trajectory_id
 from storage.records import Assignment, Attempt, CallSite, Lesson, Role, Verdict
 
@@ -188,9 +188,9 @@ def _site(
 
 
 def _twin(faculty: Faculty, lesson: Lesson, n: int) -> int | None:
-    if faculty.history is None:
+    if faculty.memory is None:
         return None
-    return faculty.history.twin(question_digest(lesson.task.question), n)
+    return faculty.memory.twin(question_digest(lesson.task.question), n)
 
 
 def _told(error: BaseException) -> str:

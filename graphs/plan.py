@@ -1,6 +1,6 @@
 """What a batch asks for next: the curriculum's choice, or the rows of a library in file order.
 
-Both are folds over outcomes. `Memory` is the small window through which one episode may see earlier
+Both are folds over outcomes. `RunMemory` is the window through which one episode may see earlier
 ones: those that had to be ended before it could start, whatever has ended since.
 """
 
@@ -66,7 +66,7 @@ class LibraryPlan:
 
 
 @dataclass(frozen=True, slots=True)
-class Memory:
+class RunMemory:
     """What an episode may know of earlier questions: a function of its index, not of the clock."""
 
     plan: Plan

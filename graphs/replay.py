@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from agents.errors import AgentError, NotInJournal
 from graphs.disagreement import Disagreement, compare
-from graphs.episode import Episode, steps
+from graphs.episode import EpisodeGraph, supersteps
 from graphs.faculty import Faculty
 from graphs.plan import Plan
 from storage.ids import dataset_digest, lesson_id, outcome, trajectory_digest
@@ -50,7 +50,7 @@ class Replayer:
         watch: Called with the index of every episode when it is done.
     """
 
-    graph: Episode
+    graph: EpisodeGraph
     faculty: Faculty
     plan: Plan
     lag: int
@@ -95,7 +95,7 @@ class Replayer:
         try:
             out = await self.graph.ainvoke(
                 {"assignment": stored.assignment, "run_id": stored.run_id},
-                {"recursion_limit": steps(self.faculty) + 1},
+                {"recursion_limit": supersteps(self.faculty) + 1},
                 context=self.faculty,
             )
         except AgentError as error:

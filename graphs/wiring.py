@@ -29,8 +29,8 @@ from agents.verifiers import JUDGE, verifier
 from graphs.config import ChatSection, Config
 from graphs.curriculum import Curriculum
 from graphs.errors import ConfigError
-from graphs.faculty import Faculty, Sink
-from graphs.plan import LibraryPlan, Memory, Plan
+from graphs.faculty import Faculty
+from graphs.plan import LibraryPlan, Plan, RunMemory
 from prompts import Prompt, PromptError, load_file
 from storage.records import ExpertSeed, Lesson, Reply, Request, Role, Skill
 
@@ -148,10 +148,10 @@ def langchain_model(
             options["api_key"] = key.get_secret_value()
         chat = maker(name, **options)
     except ImportError as error:
+        line = " ".join(str(error).split())
         raise ConfigError(
-            f"[{role}] model {name!r}: {error.name or 'a package'} is not installed; without "
-            'base_url a model is LangChain\'s: pip install "lyceum[langchain]" and the '
-            "provider's package"
+            f"[{role}] model {name!r}: {line:.160}; without base_url a model is LangChain's: "
+            "pip install langchain and the provider's package, or set base_url"
         ) from error
     except ValueError as error:
         line = " ".join(str(error).split())
@@ -180,7 +180,6 @@ def wire(
     lessons: tuple[Lesson, ...] = (),
     expert_seeds: tuple[ExpertSeed, ...] = (),
     journal: Journal | None = None,
-    sink: Sink | None = None,
 ) -> Wired:
     """Return a config's faculty and plan.
 
@@ -190,13 +189,12 @@ def wire(
         lessons: The library's, in file order; empty for other teachers.
         expert_seeds: In file order.
         journal: Lent to every call.
-        sink: Given every trajectory.
 
     Raises:
         ConfigError: names in the config do not fit each other or this machine.
     """
     meter = Meter(
-        max_calls=config.max_calls, max_cost_usd=config.max_cost, max_tokens=config.max_tokens
+        max_calls=config.max_calls, max_cost=config.max_cost, max_tokens=config.max_tokens
     )
     desk = _Desk(config, models, meter, asyncio.Semaphore(config.in_flight))
     teacher = _made("teacher", lambda: _teacher(config, desk, lessons, expert_seeds))
@@ -210,8 +208,7 @@ def wire(
         drafts=1 if config.teacher.kind != "chat" else 3,
         strict_screen=config.strict_screen,
         journal=journal,
-        sink=sink,
-        history=Memory(plan, config.window),
+        memory=RunMemory(plan, config.window),
     )
     return Wired(faculty, plan, meter)
 
@@ -227,7 +224,8 @@ class _Desk:
 
     def channel(self, role: Role) -> Channel:
         section = self.config.roles()[role]
-        if self.config.max_cost is not None and section.price_in is section.price_out is None:
+        priced = section.price_in is not None or section.price_out is not None
+        if self.config.max_cost is not None and not priced:
             raise ConfigError(f"[{role}] price_in, price_out: missing; max_cost needs prices")
         parameters = {
             name: value
@@ -321,15 +319,23 @@ def skills_of(config: Config) -> tuple[Skill, ...]:
         for skill in written:
             _known_verifier(f"[[curriculum.skills]] {skill.name!r}", skill.verifier)
         return written
-    embedded = EmbeddedTeacher(DOMAINS).skills
-    known = {skill.name for skill in embedded}
+    embedded = {skill.name: skill for skill in EmbeddedTeacher(DOMAINS).skills}
     for skill in written:
-        if skill.name not in known:
+        if skill.name not in embedded:
             raise ConfigError(
                 f"[[curriculum.skills]] {skill.name!r}: the embedded teacher has no such skill; "
-                f"it has {', '.join(sorted(known))}"
+                f"it has {', '.join(sorted(embedded))}"
             )
-    return written or embedded
+    chosen = {skill.name for skill in written}
+    filled = tuple(_filled(embedded[skill.name], skill, chosen) for skill in written)
+    return filled or tuple(embedded.values())
+
+
+def _filled(embedded: Skill, written: Skill, chosen: set[str]) -> Skill:
+    """Return an embedded skill with what was written of it; what it comes after must be chosen."""
+    own = {name: getattr(written, name) for name in written.model_fields_set}
+    after = tuple(name for name in embedded.after if name in chosen)
+    return embedded.model_copy(update={"after": after} | own)
 
 
 def _known_verifier(where: str, name: str) -> None:

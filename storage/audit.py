@@ -26,6 +26,7 @@ class Fault:
 
 def audit(reader: Reader, run_id: str) -> Iterator[Fault]:
     """Yield every row of a run that is not what was stored."""
+    yield from _audit(reader, _RUNS, run_id, "runs", _run)
     yield from _audit(reader, _LESSONS, run_id, "lessons", _lesson)
     yield from _audit(reader, _ATTEMPTS, run_id, "attempts", _attempt)
     yield from _audit(reader, _VERDICTS, run_id, "verdicts", _verdict)
@@ -61,6 +62,14 @@ def _audit(
             found = [("digest", str(error))]
         for column, what in found:
             yield Fault(table, row[0], column, what)
+
+
+def _run(row: sqlite3.Row) -> Iterator[tuple[str, str]]:
+    run = rows.read("runs", rows.run_of, row)
+    if ids.run_id(run.identity, run.begun) != run.id:
+        yield "identity", _CHANGED
+    if run.identity.get("seed", run.seed) != run.seed:
+        yield "seed", _CHANGED
 
 
 def _lesson(row: sqlite3.Row) -> Iterator[tuple[str, str]]:
@@ -104,6 +113,7 @@ def _assignment(row: sqlite3.Row) -> Iterator[tuple[str, str]]:
 
 _CHANGED = "is not what was stored; it was changed by hand, or the disk failed"
 _MINE = "SELECT trajectory_id FROM assignments WHERE run_id = ?"
+_RUNS = "SELECT * FROM runs WHERE id = ?"
 _LESSONS = """SELECT DISTINCT lessons.* FROM lessons JOIN trajectories ON lesson_id = lessons.id
     WHERE run_id = ?"""
 _ATTEMPTS = f"SELECT * FROM attempts WHERE trajectory_id IN ({_MINE})"

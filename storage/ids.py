@@ -61,9 +61,12 @@ def derive_seed(*path: str | int) -> int:
     return int(_hex(list(path))[:16], 16) >> 1
 
 
-def run_id(identity: dict[str, JsonValue]) -> str:
-    """Return the id of a run from the part of its config that decides what it makes."""
-    return "r" + _hex(identity)[:32]
+def run_id(identity: dict[str, JsonValue], begun: int = 0) -> str:
+    """Return the id of a run from the part of its config that decides what it makes.
+
+    `begun` counts the runs of the same identity that were begun before it.
+    """
+    return "r" + _hex([identity, begun])[:32]
 
 
 def trajectory_id(run: str, n: int) -> str:

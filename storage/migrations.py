@@ -28,10 +28,12 @@ def unknown(db: Database) -> list[str]:
 _M001 = """
 CREATE TABLE runs (
     id TEXT NOT NULL PRIMARY KEY,
+    begun INTEGER NOT NULL CHECK (begun >= 0),
     seed INTEGER NOT NULL,
     identity TEXT NOT NULL CHECK (json_valid(identity)),
     config TEXT NOT NULL CHECK (json_valid(config)),
-    episodes INTEGER CHECK (episodes >= 1), -- NULL: as many as its lessons' file has
+    skills TEXT NOT NULL CHECK (json_valid(skills)),
+    episodes INTEGER NOT NULL CHECK (episodes >= 1),
     versions TEXT NOT NULL CHECK (json_valid(versions)),
     created_at TEXT NOT NULL,
     ended TEXT -- NULL: unfinished
@@ -176,7 +178,7 @@ CREATE TABLE call_errors (
     request_digest TEXT NOT NULL,
     kind TEXT NOT NULL,
     message TEXT NOT NULL,
-    attempt INTEGER NOT NULL CHECK (attempt >= 1),
+    try_number INTEGER NOT NULL CHECK (try_number >= 1),
     created_at TEXT NOT NULL
 ) STRICT;
 CREATE INDEX call_errors_by_trajectory ON call_errors (trajectory_id);

@@ -305,29 +305,33 @@ class CallError(Record):
     """"rate_limited", "overloaded", "timeout", "connection", "refused" or "garbled"."""
     message: str
     """What the endpoint said, at most 500 characters, without headers."""
-    attempt: Level
-    """Which try of the same request, from 1."""
+    try_number: Level
+    """Which sending of the same request, from 1."""
 
 
 class Run(Record):
     """One batch under one config."""
 
     id: str
-    """The digest of `identity`, or of it and a nonce when it was begun with `--new`."""
+    """The digest of `identity` and `begun`."""
+    begun: Count = 0
+    """How many runs of the same identity were begun before it, with `--new`."""
     identity: dict[str, JsonValue]
     """The part of the config that decides what is made; no limits, paths or addresses."""
     config: dict[str, JsonValue]
-    """The whole config with its defaults, as it stood when the run was last started."""
+    """The whole config, defaults included, as it stood when the run was last gone on with."""
+    skills: tuple[Skill, ...] = ()
+    """The curriculum; empty for a library."""
     seed: Seed
-    episodes: Annotated[int, Field(ge=1)] | None
-    """How many it is to have in all. None: as many as its lessons' file has."""
+    episodes: Annotated[int, Field(ge=1)]
+    """How many it is to have in all; once it has ended, how many it has."""
     versions: dict[str, str] = Field(default_factory=dict)
-    """Versions of what made it: lyceum, teacher, student, critic, and every domain and prompt."""
+    """What made it, by name: lyceum with its version, and the three roles. Domains and prompts
+    stand with the lessons and calls that they made."""
     created_at: str
     """UTC, ISO 8601."""
     ended: str | None = None
-    """Why there is no more to do: "complete", or a sentence such as "every skill is exhausted".
-    None: unfinished."""
+    """Why there is no more to do: "complete", or a sentence. None: unfinished."""
 
 
 class Outcome(Record):

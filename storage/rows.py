@@ -65,16 +65,19 @@ def read(table: str, make: Callable[[Stored], T], row: Stored) -> T:
         ) from error
 
 
+_RUN_JSON = ("identity", "config", "skills", "versions")
+
+
 def run_row(run: Run) -> Row:
     """Return the row of a run."""
-    row = run.model_dump(exclude={"identity", "config", "versions"})
-    return row | _json(identity=run.identity, config=run.config, versions=run.versions)
+    nested = {name: getattr(run, name) for name in _RUN_JSON}
+    return run.model_dump(exclude=set(_RUN_JSON)) | _json(**nested)
 
 
 def run_of(row: Stored) -> Run:
     """Return the run of a row."""
-    plain = _pick(row, "id", "seed", "episodes", "created_at", "ended")
-    return Run(**plain, **_unjson(row, "identity", "config", "versions"))
+    plain = _pick(row, "id", "begun", "seed", "episodes", "created_at", "ended")
+    return Run(**plain, **_unjson(row, *_RUN_JSON))
 
 
 def expert_seed_of(row: Stored) -> ExpertSeed:
@@ -252,7 +255,7 @@ def error_row(error: CallError, site: CallSite, created_at: str) -> Row:
 
 def error_of(row: Stored) -> CallError:
     """Return the error of a row."""
-    return CallError(**_pick(row, "request_digest", "kind", "message", "attempt"))
+    return CallError(**_pick(row, "request_digest", "kind", "message", "try_number"))
 
 
 def site_of(row: Stored, seed: int) -> CallSite:

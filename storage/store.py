@@ -166,7 +166,8 @@ def _has_runs(path: Path) -> bool:
         connection.close()
 
 
-_RENEW = """ON CONFLICT (id) DO UPDATE SET config = excluded.config, episodes = excluded.episodes,
+_RENEW = """ON CONFLICT (id) DO UPDATE SET config = excluded.config,
+    skills = excluded.skills, episodes = excluded.episodes,
     versions = excluded.versions, ended = excluded.ended"""
 
 

@@ -10,7 +10,7 @@ from agents.errors import BudgetExceeded, EndpointDown, EndpointRefused
 from graphs import embedded_faculty, make_graph
 from graphs.batch import Batch, Ended
 from graphs.curriculum import Curriculum
-from graphs.plan import Memory
+from graphs.plan import RunMemory
 from storage.ids import dataset_digest, trajectory_id
 from storage.queries import Reader
 from storage.records import Run
@@ -50,12 +50,12 @@ async def store(tmp_path):
 
 async def batch(store, *, episodes=60, lag=16, open_limit=16, trouble=None, order=0, **more):
     await store.begin(
-        Run(id=RUN, identity={}, config={}, seed=7, episodes=None, created_at="2026-01-01")
+        Run(id=RUN, identity={}, config={}, seed=7, episodes=episodes, created_at="2026-01-01")
     )
     faculty = embedded_faculty(seed=7)
     plan = Curriculum(faculty.teacher.skills, seed=7, capacity=faculty.teacher.capacity)
     student = Slow(faculty.student, trouble, order)
-    faculty = replace(faculty, student=student, sink=store, history=Memory(plan, lag))
+    faculty = replace(faculty, student=student, sink=store, memory=RunMemory(plan, lag))
     with Reader.open(store.path) as reader:
         statuses = [item.status for item in reader.trajectories(RUN)]
         landed = zip(reader.outcomes(RUN), statuses, strict=True)
@@ -152,7 +152,7 @@ async def test_a_refused_key_ends_the_batch_with_its_error(store):
 
 
 async def test_accept_keeps_the_shortest_prefix_with_that_many_accepted(store):
-    ending = await (await batch(store, episodes=None, accept=10)).run()
+    ending = await (await batch(store, episodes=500, accept=10)).run()
     with Reader.open(store.path) as reader:
         statuses = [item.status for item in reader.trajectories(RUN)]
     assert ending.kind == "complete"

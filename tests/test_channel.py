@@ -160,7 +160,7 @@ async def test_a_try_without_an_answer_is_logged_and_made_again(journal):
     model = Flaky(down(), down("rate_limited"), TimeoutError())
     channel = quick(model)
     assert (await channel.ask(QUESTION, SITE, journal)).text == "yes"
-    assert [(e.kind, e.attempt) for e in journal.errors] == [
+    assert [(e.kind, e.try_number) for e in journal.errors] == [
         ("overloaded", 1),
         ("rate_limited", 2),
         ("timeout", 3),

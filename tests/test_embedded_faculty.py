@@ -1,5 +1,6 @@
 """The embedded faculty: lessons without replacement, and a novice who is wrong in named ways."""
 
+import re
 from collections import Counter
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from agents.critic import ProgramCritic
 from agents.embedded.domains import DOMAINS
 from agents.embedded.novice import Novice
+from agents.embedded.quantities.people import FAMILY_NAMES, FIRST_NAMES
 from agents.embedded.teacher import EmbeddedTeacher
 from agents.errors import DraftError
 from agents.parsing import extract_answer
@@ -72,6 +74,23 @@ async def test_within_a_run_no_lesson_of_a_level_repeats():
     assert len({each.task.question for each in made}) == 200
 
 
+def masked(question):
+    nameless = re.sub(rf"\b({'|'.join((*FIRST_NAMES, *FAMILY_NAMES))})\b", "N", question)
+    return re.sub(r"\d+(?:[./]\d+)*", "0", nameless)
+
+
+async def test_hardly_a_quantity_task_of_two_runs_repeats_but_for_numbers_and_names():
+    places = [place for place in PLACES if place[0] in {s.name for s in DOMAINS[0].skills}]
+    questions = []
+    for seed in (1, 2):
+        for n in range(2_500):
+            ordinal, turn = divmod(n, len(places))
+            made = await lesson(*places[turn], ordinal, seed)
+            assert made.made_by.startswith("embedded/quantities@")
+            questions.append(masked(made.task.question))
+    assert len(questions) - len(set(questions)) < len(questions) / 100
+
+
 async def test_another_seed_draws_in_another_order():
     assert (await lesson("sums", 1, seed=7)).id != (await lesson("sums", 1, seed=8)).id
 
@@ -117,6 +136,20 @@ async def test_practice_and_critique_make_a_novice_better(skill):
     assert untaught < 60
     assert await tries(skill, 2, practice={skill: 30}) > untaught
     assert await tries(skill, 2, revision=1) > untaught
+
+
+def test_a_misconception_is_named_after_what_the_novice_does():
+    held = [m for d in DOMAINS for s in d.skills for m in d.misconceptions(s.name)]
+    for each in held:
+        assert re.fullmatch(r"[a-z]+s(_[a-z]+)+", each.name), each.name
+        assert re.search(r"_instead(?!_of_[a-z]+ing\b)", each.name) is None, each.name
+        assert re.fullmatch(r"\S.*\.", each.belief), each.name
+
+
+def test_within_a_domain_a_name_stands_for_one_belief():
+    for domain in DOMAINS:
+        held = {m for skill in domain.skills for m in domain.misconceptions(skill.name)}
+        assert len({(m.name, m.belief) for m in held}) == len({m.name for m in held})
 
 
 async def test_what_a_novice_gets_wrong_has_names():

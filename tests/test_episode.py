@@ -13,7 +13,7 @@ from agents.errors import DraftError, EndpointDown, EndpointRefused
 from agents.student import ChatStudent, Try
 from agents.teacher import ChatTeacher
 from graphs import Faculty, build_episode, embedded_faculty, make_graph
-from graphs.episode import steps
+from graphs.episode import supersteps
 from graphs.faculty import Settings, lent
 from graphs.serve import episode
 from storage.ids import lesson_id
@@ -60,7 +60,7 @@ class Answers:
 
 
 def faculty(*by_idx, **changes):
-    base = replace(embedded_faculty(), teacher=Fixed(), student=Answers(by_idx))
+    base = replace(embedded_faculty(), teacher=Fixed(), student=Answers(by_idx), drafts=3)
     return replace(base, attempts=len(by_idx), **changes)
 
 
@@ -169,8 +169,8 @@ async def test_a_duplicate_is_refused_by_a_strict_screen_and_a_warning_to_a_leni
         def twin(self, question_digest, n):
             return 3
 
-    strict = await run(replace(faculty("4"), history=Seen()))
-    lenient = await run(replace(faculty("4"), history=Seen(), strict_screen=False))
+    strict = await run(replace(faculty("4"), memory=Seen()))
+    lenient = await run(replace(faculty("4"), memory=Seen(), strict_screen=False))
     assert (strict.reason, strict.findings[0]) == ("screen", "duplicate: of episode 3")
     assert (lenient.status, lenient.findings) == ("accepted", ("duplicate: of episode 3",))
 
@@ -207,7 +207,7 @@ async def test_the_same_input_gives_the_same_trajectory():
 
 def test_no_episode_takes_more_steps_than_it_is_allowed():
     most = replace(embedded_faculty(), drafts=3, max_revisions=16)
-    assert steps(most) < 200
+    assert supersteps(most) < 200
 
 
 async def test_an_app_may_bring_a_checkpointer_and_read_the_state_back():

@@ -14,6 +14,8 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from decimal import Decimal
+from operator import add, mul, sub, truediv
 from pathlib import Path
 from types import ModuleType
 
@@ -23,6 +25,8 @@ ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
 APPS = sorted(EXAMPLES.glob("*.py"))
 CONFIGS = sorted(EXAMPLES.glob("*.toml"))
+DATA = sorted((EXAMPLES / "data").iterdir())
+OPERATIONS = {"+": add, "-": sub, "*": mul, "/": truediv}
 MODELS = ("6b_finetuning", "6b_verification", "175b_finetuning", "175b_verification")
 NODES = ["write_lesson", "screen_lesson", "attempt", "attempt", "judge"]
 
@@ -92,19 +96,27 @@ def node(shared: Path) -> Callable[..., object]:
     )
 
 
-def placed(example: Path, folder: Path, address: str, *, model: str = "") -> Path:
-    """Write an example where it finds its files, with the address (and model) replaced."""
+def placed(example: Path, folder: Path, address: str, **values: object) -> Path:
+    """Write an example beside its data, with the address, and the values of other keys, replaced.
+
+    A key that the example lacks is an error; one whose value is None is left out.
+    """
     text = example.read_text(encoding="utf-8")
     text = re.sub(r'(?m)^base_url = "[^"]+"', f'base_url = "{address}"', text)
-    text = text.replace("../../shared", str(ROOT.parent / "shared"))
-    if model:
-        text = re.sub(r'(?m)^model = "[^"]+"', f'model = "{model}"', text)
+    for key, value in values.items():
+        line = "" if value is None else f"{key} = {json.dumps(str(value))}"
+        text, found = re.subn(rf'(?m)^{key} = "[^"]*"', lambda match, line=line: line, text)
+        assert found
     (folder / example.name).write_text(text, encoding="utf-8")
+    shutil.copytree(EXAMPLES / "data", folder / "data", dirs_exist_ok=True)
     return folder / example.name
 
 
-def needs_shared(example: Path) -> bool:
-    return "../../shared" in example.read_text(encoding="utf-8")
+def data_of(example: Path) -> list[Path]:
+    """Return the files that an example reads."""
+    sections = tomllib.loads(example.read_text(encoding="utf-8")).values()
+    found = [part["path"] for part in sections if isinstance(part, dict) and "path" in part]
+    return [EXAMPLES / path for path in found]
 
 
 def loaded(app: Path) -> ModuleType:
@@ -190,13 +202,53 @@ def test_three_models_run_and_the_judge_decides(endpoint: str, tmp_path: Path) -
     assert rungs["judge"] > 0
 
 
-@pytest.mark.parametrize("config", [*filter(needs_shared, CONFIGS)], ids=lambda config: config.stem)
-def test_files_of_real_data_run_against_the_endpoint_of_the_project(
-    config: Path, endpoint: str, shared: Path, tmp_path: Path
+@pytest.mark.parametrize("config", [*filter(data_of, CONFIGS)], ids=lambda config: config.stem)
+def test_files_with_data_run_against_the_endpoint_of_the_project(
+    config: Path, endpoint: str, tmp_path: Path
 ) -> None:
     figures = generate(placed(config, tmp_path, endpoint), "--episodes", "4")
 
     assert figures["episodes"] == 4
+
+
+def test_every_file_of_data_comes_with_the_examples_and_every_row_names_author_and_licence() -> (
+    None
+):
+    read = {path for config in CONFIGS for path in data_of(config)}
+    assert read == set(DATA)
+    for path in DATA:
+        for line in path.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            assert (row["author"], row["licence"]) == ("The Lyceum authors", "CC0-1.0")
+
+
+@pytest.mark.parametrize(("name", "column"), [("lessons", "reference"), ("seeds", "answer")])
+def test_the_worked_answers_of_the_data_are_calculated_right(name: str, column: str) -> None:
+    text = (EXAMPLES / "data" / f"arithmetic_{name}.jsonl").read_text(encoding="utf-8")
+    for line in text.splitlines():
+        worked = json.loads(line)[column]
+        [answer] = re.findall(r"\bA(?:nswer)?: (\S+)", worked)
+        found = re.findall(r"([\d.]+(?: [-+*/] [\d.]+)+) = (\d+(?:\.\d+)?)", worked)
+        for term, value in found:
+            first, *rest = term.split()
+            total = Decimal(first)
+            for operator, number in zip(rest[::2], rest[1::2], strict=True):
+                total = OPERATIONS[operator](total, Decimal(number))
+            assert total == Decimal(value), worked
+        assert answer in worked.rpartition("A")[0], worked
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=lambda config: config.stem)
+def test_no_example_reads_what_a_clone_does_not_have(config: Path) -> None:
+    assert ".." not in config.read_text(encoding="utf-8")
+
+
+def test_the_library_is_read_with_its_patterns(endpoint: str, tmp_path: Path) -> None:
+    figures = generate(placed(EXAMPLES / "library.toml", tmp_path, endpoint))
+
+    assert figures["episodes"] == 6
+    references = [row for (row,) in ask(tmp_path, "SELECT reference FROM lessons ORDER BY rowid")]
+    assert references == ["1800", "84", "15", "190", "1.20", "63"]
 
 
 PROVIDER = '''
@@ -260,7 +312,9 @@ def test_recorded_attempts_of_four_models_are_accepted_exactly_where_people_said
     agreed, reasons = 0, Counter()
     with node("replay_openai.mjs", "--data", data) as address:
         for model in MODELS:
-            config = placed(EXAMPLES / "recorded_attempts.toml", tmp_path, address, model=model)
+            columns = {"path": data, "reference": "ground_truth", "skill": "gsm8k"}
+            own = {**columns, "instruction": None, "endpoint": "recorded", "model": model}
+            config = placed(EXAMPLES / "library.toml", tmp_path, address, **own)
             run = generate(config)["run_id"]
             found = ask(tmp_path, VERDICTS.format(run=run))
             assert len(found) == len(rows) == 795
@@ -283,17 +337,22 @@ GROWN = """SELECT lessons.id, example, passage, author, licence FROM lessons
 
 
 @pytest.mark.parametrize(
-    ("name", "seeds", "author", "licence"),
+    ("name", "seeds", "author", "columns"),
     [
-        ("gsm8k", "gsm8k_seeds.jsonl", "OpenAI (Cobbe et al. 2021)", "MIT"),
-        ("pubmedqa", "pubmedqa_expert_seeds.jsonl", "PubMedQA (Jin et al. 2019)", "MIT"),
+        ("arithmetic", "gsm8k_seeds.jsonl", "OpenAI (Cobbe et al. 2021)", {}),
+        (
+            "reading",
+            "pubmedqa_expert_seeds.jsonl",
+            "PubMedQA (Jin et al. 2019)",
+            {"reference": "long_answer", "passage": "contexts"},
+        ),
     ],
 )
 def test_every_lesson_names_its_expert_seed_author_and_licence(
     name: str,
     seeds: str,
     author: str,
-    licence: str,
+    columns: dict[str, str],
     node: Callable[..., object],
     shared: Path,
     tmp_path: Path,
@@ -301,7 +360,8 @@ def test_every_lesson_names_its_expert_seed_author_and_licence(
     lines = (shared / "data" / seeds).read_text(encoding="utf-8").splitlines()
     written = {json.loads(line)["question"] for line in lines}
     with node("mock_openai.mjs", "--latency", "0") as address:
-        config = placed(EXAMPLES / f"expert_seeds_{name}.toml", tmp_path, address)
+        own = {**columns, "path": shared / "data" / seeds, "author": author, "licence": "MIT"}
+        config = placed(EXAMPLES / f"expert_seeds_{name}.toml", tmp_path, address, **own)
         figures = generate(config, "--episodes", "60")
 
     lessons = ask(tmp_path, GROWN)
@@ -309,8 +369,8 @@ def test_every_lesson_names_its_expert_seed_author_and_licence(
     assert len(lessons) == 60
     assert {example for _, example, *_ in lessons} <= written
     assert len({example for _, example, *_ in lessons}) == 60
-    assert {row[3:] for row in lessons} == {(author, licence)}
-    assert all(passage for _, _, passage, *_ in lessons) == (name == "pubmedqa")
+    assert {row[3:] for row in lessons} == {(author, "MIT")}
+    assert all(passage for _, _, passage, *_ in lessons) == (name == "reading")
 
 
 @pytest.mark.parametrize("context", [{"attempts": 1}, {"attempts": 3, "max_revisions": 0}, None])

@@ -131,7 +131,7 @@ def test_a_wrong_line_is_told_in_one_line_and_leaves_nothing(
         ("--episodes 0", "episodes"),
         ("generate no-such.toml", "no-such.toml"),
         ("verify --db no-such.db", "'no-such.db'"),
-        ("export frob out.jsonl", "there are sft"),
+        ("export frob out.jsonl", "the formats are: sft"),
         ("inspect --status wrong", "'accepted'"),
     ],
 )

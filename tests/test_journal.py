@@ -105,7 +105,7 @@ async def test_a_place_that_asks_otherwise_takes_the_new_call(store: Store) -> N
 async def test_an_error_is_logged_apart_and_never_found(store: Store) -> None:
     journal = SqliteJournal(store.writer)
     digest = ids.request_digest(request())
-    error = CallError(request_digest=digest, kind="timeout", message="slow", attempt=2)
+    error = CallError(request_digest=digest, kind="timeout", message="slow", try_number=2)
     await journal.fail(error, SITE)
 
     assert await journal.find(request(), SITE) is None
@@ -175,7 +175,7 @@ async def test_a_request_that_is_no_request_any_more_is_corrupt(store: Store) ->
 
 async def test_a_replay_keeps_nothing(store: Store) -> None:
     recorded = RecordedJournal(store.path)
-    error = CallError(request_digest="d", kind="timeout", message="", attempt=1)
+    error = CallError(request_digest="d", kind="timeout", message="", try_number=1)
     with pytest.raises(StorageError, match="replay"):
         await recorded.keep(call(request()), SITE)
     with pytest.raises(StorageError, match="replay"):

@@ -59,8 +59,8 @@ def test_a_call_is_in_flight_until_it_ends_whatever_its_end():
     [
         (Meter(max_calls=3), 3),
         (Meter(max_tokens=31), 3),
-        (Meter(max_cost_usd=0.5), 2),
-        (Meter(max_cost_usd=0.0), 0),
+        (Meter(max_cost=0.5), 2),
+        (Meter(max_cost=0.0), 0),
     ],
 )
 def test_nothing_is_sent_once_a_limit_is_reached(meter, sent):

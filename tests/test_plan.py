@@ -1,6 +1,6 @@
 """What a library asks for next, and what an episode may remember."""
 
-from graphs.plan import LibraryPlan, Memory
+from graphs.plan import LibraryPlan, RunMemory
 from storage.records import Lesson, Outcome, Task
 
 
@@ -29,7 +29,7 @@ def test_an_episode_remembers_only_what_had_to_be_ended_before_it():
     plan = LibraryPlan((), seed=7)
     for n, question in enumerate(["a", "b", "a", None]):
         plan.learn(outcome(n, question))
-    memory = Memory(plan, lag=10)
+    memory = RunMemory(plan, lag=10)
     assert plan.learnt == 4
     assert memory.twin("a", 10) == 0
     assert memory.twin("b", 10) is None

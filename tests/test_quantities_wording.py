@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from agents.embedded.quantities import QUANTITIES
+from agents.embedded.quantities import Quantities
 from agents.embedded.quantities.people import (
     FAMILY_NAMES,
     FIRST_NAMES,
@@ -19,12 +19,13 @@ from agents.embedded.quantities.scene import COUNTED, WEIGHED, scene, scenes
 from agents.embedded.quantities.settings import Setting
 from agents.embedded.quantities.wording import MONEY, Noun, a, listed, sentence
 
+DOMAIN = Quantities()
 SETTINGS = list({place: setting for setting, place in (*COUNTED, *WEIGHED)}.items())
 QUESTIONS = [
-    QUANTITIES.draft(skill.name, level, rng.randrange(QUANTITIES.capacity(skill.name, level)))
+    DOMAIN.draft(skill.name, level, rng.randrange(DOMAIN.capacity(skill.name, level)))
     .task.question
     for rng in (Random(8),)
-    for skill in QUANTITIES.skills
+    for skill in DOMAIN.skills
     for level in (1, 2, 3)
     for _ in range(250)
 ]  # fmt: skip

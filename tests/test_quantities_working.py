@@ -10,26 +10,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agents.embedded.domain import Work
-from agents.embedded.quantities import QUANTITIES
+from agents.embedded.quantities import Quantities
 from agents.embedded.quantities.graph import Givens, Quantity
 from agents.embedded.quantities.operations import OPERATIONS, calculate, expression, show
 from agents.embedded.quantities.working import state
 from storage.records import JsonValue, Slip, Task
 
-SKILLS = [skill.name for skill in QUANTITIES.skills]
+DOMAIN = Quantities()
+SKILLS = [skill.name for skill in DOMAIN.skills]
 PLACES = [(skill, level) for skill in SKILLS for level in (1, 2, 3)]
-HELD = [(skill, m.name) for skill in SKILLS for m in QUANTITIES.misconceptions(skill)]
+HELD = [(skill, m.name) for skill in SKILLS for m in DOMAIN.misconceptions(skill)]
 
 
 @cache
 def tasks(skill: str, level: int) -> tuple[Task, ...]:
-    rng, capacity = Random(11), QUANTITIES.capacity(skill, level)
-    return tuple(QUANTITIES.draft(skill, level, rng.randrange(capacity)).task for _ in range(200))
+    rng, capacity = Random(11), DOMAIN.capacity(skill, level)
+    return tuple(DOMAIN.draft(skill, level, rng.randrange(capacity)).task for _ in range(200))
 
 
 @cache
 def works(skill: str, level: int, *active: str) -> tuple[Work, ...]:
-    return tuple(QUANTITIES.work(task, active) for task in tasks(skill, level))
+    return tuple(DOMAIN.work(task, active) for task in tasks(skill, level))
 
 
 def worked_out(step: str) -> tuple[str, str] | None:
@@ -122,13 +123,13 @@ def test_a_slip_stands_at_the_first_step_that_differs(skill: str, name: str) -> 
 
 @pytest.mark.parametrize("skill", SKILLS)
 def test_many_misconceptions_at_once_still_give_a_working(skill: str) -> None:
-    names = [m.name for m in QUANTITIES.misconceptions(skill)]
+    names = [m.name for m in DOMAIN.misconceptions(skill)]
     rng = Random(5)
     for level in (1, 2, 3):
         for task, right in zip(tasks(skill, level), works(skill, level), strict=True):
             active = rng.sample(names, 3)
-            wrong = QUANTITIES.work(task, active)
-            assert wrong == QUANTITIES.work(task, active[::-1])
+            wrong = DOMAIN.work(task, active)
+            assert wrong == DOMAIN.work(task, active[::-1])
             assert len(wrong.steps) == len(right.steps)
             assert re.fullmatch(r"-?\d+(\.\d+|/\d+)?%?", wrong.answer)
             steps = [slip.step for slip in wrong.slips]
@@ -138,9 +139,9 @@ def test_many_misconceptions_at_once_still_give_a_working(skill: str) -> None:
 
 @pytest.mark.parametrize("skill", SKILLS)
 def test_every_skill_has_misconceptions_of_its_own(skill: str) -> None:
-    names = [m.name for m in QUANTITIES.misconceptions(skill)]
+    names = [m.name for m in DOMAIN.misconceptions(skill)]
     assert len(names) == len(set(names)) >= 5
-    assert all(m.belief.endswith(".") and m.advice for m in QUANTITIES.misconceptions(skill))
+    assert all(m.belief.endswith(".") for m in DOMAIN.misconceptions(skill))
 
 
 def leaf(name: str, value: str, **more: JsonValue) -> dict[str, JsonValue]:
@@ -164,7 +165,7 @@ def one_operation(op: str, *values: str) -> Task:
         ("drops_a_carry", "multiply", ("6", "24"), "Out: 6 * 24 = 124."),
         ("drops_a_carry", "multiply", ("16", "24"), "Out: 16 * 24 = 384."),
         ("borrows_the_wrong_way", "subtract", ("52", "38"), "Out: 52 - 38 = 26."),
-        ("adds_instead_of_subtracts", "subtract", ("52", "38"), "Out: 52 + 38 = 90."),
+        ("adds_instead_of_subtracting", "subtract", ("52", "38"), "Out: 52 + 38 = 90."),
         ("divides_the_wrong_way", "divide", ("48", "6"), "Out: 6 / 48 = 0.125."),
         ("divides_the_wrong_way", "divide", ("0", "6"), "Out: 0 / 6 = 0."),
         ("multiplies_by_the_denominator", "fraction_of", ("48", "3/4"), "Out: 48 * 4 = 192."),
@@ -175,7 +176,7 @@ def one_operation(op: str, *values: str) -> Task:
         ("inverts_a_ratio", "in_proportion", ("30", "3", "5"), "Out: 30 / 5 * 3 = 18."),
         ("inverts_a_ratio", "in_proportion", ("30", "3", "7"), "Out: 30 / 7 * 3 = 90/7."),
         ("stops_at_one_part", "ratio_share", ("9", "3", "5"), "Out: 9."),
-        ("off_by_one_power_of_ten", "to_smaller", ("2.5", "1000"), "Out: 2.5 * 100 = 250."),
+        ("misses_a_power_of_ten", "to_smaller", ("2.5", "1000"), "Out: 2.5 * 100 = 250."),
         ("converts_the_wrong_way", "to_larger", ("250", "100"), "Out: 250 * 100 = 25000."),
         ("uses_the_distractor", "subtract", ("52", "38"), "Out: 52 - 38 - 7 = 7."),
         ("forgets_the_last_step", "subtract", ("52", "38"), "Out: 52 - 38 = 14."),
@@ -184,7 +185,7 @@ def one_operation(op: str, *values: str) -> Task:
 def test_a_misconception_writes(
     misconception: str, op: str, values: tuple[str, ...], step: str
 ) -> None:
-    assert QUANTITIES.work(one_operation(op, *values), (misconception,)).steps == (step,)
+    assert DOMAIN.work(one_operation(op, *values), (misconception,)).steps == (step,)
 
 
 def test_a_forgotten_last_step_gives_the_value_before_it() -> None:
@@ -196,7 +197,7 @@ def test_a_forgotten_last_step_gives_the_value_before_it() -> None:
     longer = Task(
         question="?", givens=task.givens | {"asked": "end", "quantities": [*quantities, half]}
     )
-    work = QUANTITIES.work(longer, ("forgets_the_last_step",))
+    work = DOMAIN.work(longer, ("forgets_the_last_step",))
     assert work == Work(
         ("Out: 5 + 6 = 11.", "End: 11."),
         "11",
@@ -251,4 +252,4 @@ BAD_OPERATION: dict[str, JsonValue] = {"name": "b", "label": "B", "unit": "eggs"
 ])  # fmt: skip
 def test_givens_that_are_no_graph_of_quantities_are_refused(givens: dict[str, JsonValue]) -> None:
     with pytest.raises(ValueError, match="Givens"):
-        QUANTITIES.work(Task(question="?", givens=givens), ())
+        DOMAIN.work(Task(question="?", givens=givens), ())

@@ -19,14 +19,20 @@ import pytest
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from agents import judge
+from agents import judge, lesson_prompt
+from agents.chat import Channel, ScriptedModel
 from agents.embedded import novice
 from agents.embedded.domain import Domain
 from agents.embedded.domains import DOMAINS
+from agents.judge import Judge
+from agents.student import ChatStudent
+from agents.teacher import ChatTeacher
 from agents.verifiers import names
-from graphs import Faculty, events, make_graph
+from graphs import Faculty, curriculum, events, life, make_graph
 from graphs import config as run_toml
-from graphs.outcome import standing
+from graphs.trajectory import worth
+from prompts import Prompt, PromptError, load, load_file
+from prompts.form import parse
 from storage.records import Skill
 from storage.store import TABLES
 
@@ -210,6 +216,13 @@ def shape(value: object) -> object:
     return type(value).__name__
 
 
+def run_prompt(block: Block, place: Place) -> None:
+    (place.folder / "mine.md").write_text(block.text)
+    mine = load_file(place.folder / "mine.md")
+
+    assert ChatStudent(Channel(ScriptedModel({}), "student"), mine)
+
+
 def run_mermaid(block: Block, place: Place) -> None:
     drawn = set(re.findall(r"(?m)^  (\w+) --(?: [^>]+ --)?> (\w+)$", block.text))
     nodes = {"__start__", "__end__"}
@@ -225,6 +238,7 @@ RUNNERS: dict[str, Callable[[Block, Place], None]] = {
     "toml": run_toml_block,
     "sql": run_sql,
     "json": run_json,
+    "markdown": run_prompt,
     "mermaid": run_mermaid,
 }
 
@@ -377,6 +391,78 @@ def test_the_manual_lists_every_key_of_a_run_with_its_default() -> None:
     assert listed == {title: keys_of(section) for title, section in SECTIONS.items()}
 
 
+def test_the_manual_says_when_a_level_stands_as_the_code_has_it() -> None:
+    text = " ".join((ROOT / "docs" / "run-toml.md").read_text(encoding="utf-8").split())
+    [(tries, rate)] = re.findall(
+        r"once (\d+) first tries .{0,60} solve rate is ([\d.]+\d) or more", text
+    )
+
+    assert (int(tries), float(rate)) == (curriculum.EVIDENCE, curriculum.STANDS)
+    assert run_toml.CurriculumSection().explore == curriculum.EXPLORE
+
+
+def test_the_manual_says_when_a_run_with_accept_gives_up() -> None:
+    said = {
+        "README.md": r"after (\d+) or (\d+) N, whichever is more",
+        "docs/run-toml.md": r"after (\d+) episodes or (\d+) for each",
+    }
+    for page, pattern in said.items():
+        text = " ".join((ROOT / page).read_text(encoding="utf-8").split())
+        [found] = re.findall(pattern, text)
+        assert tuple(map(int, found)) == (life.EPISODES, life.TRIES_PER_ACCEPTED)
+
+
+ROLES: dict[str, Callable[[Channel, Prompt], object]] = {
+    "teacher": lambda channel, prompt: ChatTeacher(channel, (), (), prompt),
+    "student": ChatStudent,
+    "critic": lambda channel, prompt: Judge(channel, prompt=prompt),
+}
+
+
+def can_use(role: str, inputs: list[str]) -> bool:
+    """Tell whether a role takes a prompt of these inputs."""
+    head = f"id: mine\nversion: 1\ninputs: [{', '.join(inputs)}]\noutput: x\nchanged: x"
+    body = " ".join(f"{{{{ {name} }}}}" for name in inputs)
+    mine = parse(f"---\n{head}\n---\n# user\nGo. {body}\n", "mine.md")
+    try:
+        ROLES[role](Channel(ScriptedModel({}), "student"), mine)
+    except PromptError:
+        return False
+    return True
+
+
+def test_the_manual_lists_every_input_of_a_prompt_of_ones_own() -> None:
+    rows = table(ROOT / "docs" / "run-toml.md", "role")
+    listed = {role: [row[1].strip("`") for row in rows if row[0] == role] for role in ROLES}
+    required = {(row[0], row[1].strip("`")) for row in rows if row[2].endswith("; required")}
+    every = {*lesson_prompt.INPUTS, *judge.INPUTS, *load("student.revise").inputs}
+
+    assert listed["teacher"] == list(lesson_prompt.INPUTS)
+    assert listed["critic"] == list(judge.INPUTS)
+    for role, inputs in listed.items():
+        needed = [name for name in inputs if (role, name) in required]
+        assert can_use(role, needed)
+        assert not any(can_use(role, [n for n in needed if n != name]) for name in needed)
+        usable = {name for name in every if can_use(role, [*{*needed, name}])}
+        assert usable == set(inputs)
+
+
+def test_the_manual_links_every_page_of_its_own() -> None:
+    index = (ROOT / "docs" / "README.md").read_text(encoding="utf-8")
+
+    pages = {path.relative_to(ROOT / "docs").as_posix() for path in (ROOT / "docs").rglob("*.md")}
+    assert {link for link in re.findall(r"\]\(([^)]+)\)", index) if link[:2] != ".."} == (
+        pages - {"README.md"}
+    )
+
+
+def test_every_link_of_the_manual_leads_to_a_file() -> None:
+    for page in [*PAGES, ROOT / "docs" / "README.md", ROOT / "CONTRIBUTING.md"]:
+        links = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text(encoding="utf-8"))
+        lost = [link for link in links if not (page.parent / link).exists()]
+        assert [link for link in lost if not link.startswith("http")] == []
+
+
 def test_the_manual_lists_every_field_of_a_faculty_with_its_default() -> None:
     page = ROOT / "docs" / "embedding.md"
     listed = {row[0].strip("`"): row[1].strip("`") for row in table(page, "field")}
@@ -397,7 +483,7 @@ def test_the_manual_lists_every_reason() -> None:
 
     listed = column(ROOT / "docs" / "critic.md", "reason")
     assert sorted(listed) == sorted([*given, "screen"])
-    assert standing((), failed=False) == ("rejected", "screen")
+    assert worth((), failed=False) == ("rejected", "screen", None)
 
 
 def test_the_manual_lists_the_turns_of_a_judge() -> None:
@@ -418,7 +504,32 @@ def test_the_manual_lists_every_embedded_skill_with_its_misconceptions() -> None
 def skill_row(domain: Domain, skill: Skill) -> list[str]:
     wrong = ", ".join(f"`{each.name}`" for each in domain.misconceptions(skill.name))
     after = ", ".join(f"`{name}`" for name in skill.after) or "-"
-    return [f"`{skill.name}`", after, str(skill.levels), skill.verifier, skill.about, wrong]
+    verifier = ", ".join(verifiers(domain, skill))
+    return [f"`{skill.name}`", after, str(skill.levels), verifier, skill.about, wrong]
+
+
+def verifiers(domain: Domain, skill: Skill) -> list[str]:
+    """Return the verifiers of a skill's lessons, as far as lessons from all over it tell."""
+    found = set()
+    for level in range(1, skill.levels + 1):
+        step = domain.capacity(skill.name, level) // 40
+        found |= {domain.draft(skill.name, level, step * i).verifier for i in range(40)}
+    return sorted(found)
+
+
+def test_the_manual_says_what_a_novice_thinks_with_each_misconception() -> None:
+    page = ROOT / "docs" / "embedded-faculty.md"
+    listed = {
+        title: {name.strip("`"): belief for name, belief in rows}
+        for title, rows in tables(page, "misconception").items()
+    }
+
+    assert listed == {domain.name: beliefs(domain) for domain in DOMAINS}
+
+
+def beliefs(domain: Domain) -> dict[str, str]:
+    held = (wrong for skill in domain.skills for wrong in domain.misconceptions(skill.name))
+    return {wrong.name: wrong.belief for wrong in held}
 
 
 def test_the_manual_lists_the_chances_of_the_novice() -> None:

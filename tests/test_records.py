@@ -132,7 +132,7 @@ def test_a_trajectory_comes_back_equal_from_its_tables(
     seeds |= {trajectory.lesson.expert_seed} if trajectory.lesson else set()
     for seed in sorted(seed for seed in seeds if seed is not None):
         rows.insert(database, "expert_seeds", {"id": seed, "example": "x"})
-    run = Run(id="run", identity={}, config={}, seed=1, episodes=None, created_at="")
+    run = Run(id="run", identity={}, config={}, seed=1, episodes=1, created_at="")
     rows.insert(database, "runs", rows.run_row(run))
     rows.insert(database, "assignments", rows.assignment_row("run", trajectory.assignment))
     if trajectory.lesson:

@@ -181,7 +181,7 @@ def test_every_call_stands_below_what_it_made() -> None:
 
 def test_tries_that_were_not_answered_are_listed() -> None:
     site = CallSite(trajectory_id="t1", seed=1, role="critic")
-    error = CallError(request_digest="d", kind="timeout", message="after\n5 s", attempt=2)
+    error = CallError(request_digest="d", kind="timeout", message="after\n5 s", try_number=2)
 
     assert "critic, try 2: timeout, after 5 s" in flat(conversation(WHOLE, errors=[(site, error)]))
 
@@ -218,21 +218,21 @@ def test_a_trajectory_without_a_lesson_is_its_head() -> None:
             RIGHT,
             "Accepted: revision 1 of attempt 1 is right, says the judge: clear 0.5",
         ),
-        ("rejected", WRONG, "Rejected: try of attempt 1 is wrong, says the program: 19 is not 18"),
+        ("rejected", WRONG, "Rejected: attempt 1 is wrong, says the program: 19 is not 18"),
         (
             "rejected",
             WRONG.model_copy(update={"reason": "no_answer", "checks": ()}),
-            "Rejected: try of attempt 1 states no answer in the asked form, says the program",
+            "Rejected: attempt 1 states no answer in the asked form, says the program",
         ),
         (
             "unscored",
             WRONG.model_copy(update={"status": "unscored", "reason": "truncated", "rung": None}),
-            "Unscored: try of attempt 1 was cut off by a token limit: 19 is not 18",
+            "Unscored: attempt 1 was cut off by a token limit: 19 is not 18",
         ),
         (
             "unscored",
             WRONG.model_copy(update={"status": "unscored", "reason": "new", "rung": None}),
-            "Unscored: try of attempt 1 is unscored (new)",
+            "Unscored: attempt 1 is unscored (new)",
         ),
     ],
 )
@@ -332,7 +332,7 @@ def test_a_summary_says_what_a_run_made_and_cost() -> None:
         "errors 5 tries were not answered",
         "tokens 1000 in, 200 out",
         "cost $0.1250, without 2 calls of unknown price",
-        "not accepted 2 wrong, 1 undecided",
+        "reasons 2 wrong, 1 undecided",
         "digest sha256:0000",
         "ended complete",
         "skill-1 1 2 0 0 5",

@@ -11,8 +11,8 @@ from graphs import embedded_faculty, make_graph
 from storage.ids import run_id, trajectory_id
 from storage.queries import Reader
 from storage.records import Assignment, Run
-from storage.report.ending import ending
 from storage.report.figures import figures, solve_rates
+from storage.report.last_page import last_page
 from storage.report.pages import list_page, trajectory_page
 from storage.report.progress import Bar
 from storage.report.why import hint
@@ -24,8 +24,7 @@ ID = run_id({"seed": 7})
 @pytest.fixture
 async def reader(tmp_path):
     faculty = embedded_faculty(seed=7, attempts=1, max_revisions=1)
-    skills = [skill.model_dump(mode="json") for skill in faculty.teacher.skills]
-    run = Run(id=ID, identity={"seed": 7}, config={"curriculum": {"skills": skills}}, seed=7,
+    run = Run(id=ID, identity={"seed": 7}, config={}, skills=faculty.teacher.skills, seed=7,
               episodes=6, created_at="2026-01-01T00:00:00Z", ended="complete")  # fmt: skip
     with Store.open(tmp_path / "lyceum.db") as store:
         await store.begin(run)
@@ -62,10 +61,10 @@ async def test_solve_rates_are_known_only_where_something_was_tried(reader):
 
 
 async def test_the_last_page_says_what_to_type_next(reader):
-    text = printed(ending(reader, reader.run(ID), options=" --db d.db"))
+    text = printed(last_page(reader, reader.run(ID), options=" --db d.db"))
     assert "python run.py inspect --db d.db" in text
     assert "nothing more to do" not in text
-    assert "nothing more to do" in printed(ending(reader, reader.run(ID), had_ended=True))
+    assert "nothing more to do" in printed(last_page(reader, reader.run(ID), had_ended=True))
 
 
 async def test_the_list_shows_runs_curriculum_and_trajectories(reader):
@@ -85,6 +84,8 @@ async def test_a_trajectory_is_told_twice(reader):
     page = trajectory_page(reader, "3", reader.run(ID))
     assert page.plain["id"] == trajectory_id(ID, 3)
     assert page.plain["calls"] == []
+    attempt = page.plain["attempts"][0]["id"]
+    assert [page.plain["lesson"]["id"], attempt] in page.plain["lineage"]
     assert "Verdict" in printed(*page.parts)
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.embedded.shop import ShopDomain
+from agents.embedded.shop import Shop
 from agents.embedded.shop.catalogue import GOODS, SHOPS
 from agents.embedded.shop.course import LEVELS, filled, frames
 from agents.embedded.shop.database import COLUMNS, shop
@@ -21,7 +21,7 @@ from agents.verifiers.sql.query import run
 from agents.verifiers.sql.variant import thin_out
 from storage.records import Check
 
-DOMAIN = ShopDomain()
+DOMAIN = Shop()
 VERIFIER = SqlVerifier()
 SKILLS = [skill.name for skill in DOMAIN.skills]
 SKILL_LEVELS = [(skill, level) for skill in SKILLS for level in range(1, LEVELS + 1)]

@@ -1,17 +1,18 @@
-"""Verify re-derives what a program can: answers, program verdicts, standings; audit the digests."""
+"""Verify re-derives what a program can: answers, program verdicts, statuses; audit the digests."""
 
 import sqlite3
 
 import pytest
 
 from graphs import embedded_faculty, make_graph
-from graphs.verify import Verified, verify
+from graphs.verify import verify
 from storage.audit import audit
+from storage.ids import run_id
 from storage.queries import Reader
 from storage.records import Assignment, Run
 from storage.store import Store
 
-RUN = "r" + "2" * 32
+RUN = run_id({})
 
 
 @pytest.fixture
@@ -34,8 +35,8 @@ def stored_in(path):
         return list(reader.stream(RUN))
 
 
-async def found_in(stored, counts=None):
-    return [(d.table, d.id, d.column) async for d in verify(stored, counts or Verified())]
+async def found_in(stored):
+    return [(d.table, d.id, d.column) for d in (await verify(stored)).disagreements]
 
 
 def edit(path, sql, *values):
@@ -52,9 +53,8 @@ def faults(path):
 
 
 async def test_what_was_made_holds_and_every_check_is_run_again(path):
-    counts = Verified()
-    assert await found_in(stored_in(path), counts) == []
-    assert (counts.trajectories, counts.checks) == (6, 12)
+    found = await verify(stored_in(path))
+    assert (found.disagreements, found.trajectories, found.checks) == ([], 6, 12)
     assert faults(path) == set()
 
 
@@ -89,7 +89,7 @@ async def test_a_verdict_on_no_attempt_of_the_episode_is_named(path):
     assert ("verdicts", stray.id, "attempt_id") in await found_in(stored)
 
 
-async def test_a_standing_that_does_not_follow_from_its_verdicts_is_named(path):
+async def test_a_status_that_does_not_follow_from_its_verdicts_is_named(path):
     stored = stored_in(path)
     stored[0] = stored[0].model_copy(update={"status": "unscored", "reason": "abstained"})
     columns = {place[2] for place in await found_in(stored)}
@@ -106,10 +106,16 @@ async def test_a_standing_that_does_not_follow_from_its_verdicts_is_named(path):
         ("verdicts", "critique", "7", "digest"),
         ("trajectories", "solved", 99, "solved"),
         ("trajectories", "digest", "sha256:0", "digest"),
+        ("runs", "identity", '{"seed": 8}', "identity"),
+        ("runs", "identity", '{"seed": 8}', "seed"),
     ],
 )
 async def test_the_audit_names_the_table_and_what_no_longer_fits(path, table, column, value, named):
-    edit(path, f"UPDATE {table} SET {column} = ? WHERE rowid = 2", value)
+    edit(
+        path,
+        f"UPDATE {table} SET {column} = ? WHERE rowid = (SELECT max(rowid) FROM {table})",
+        value,
+    )
     assert (table, named) in faults(path)
 
 

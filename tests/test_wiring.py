@@ -79,7 +79,7 @@ def test_what_does_not_fit_is_told_by_section_and_key(change, message):
 def test_a_price_is_enough_for_a_limit_on_cost():
     priced = CHAT | {"price_in": 1.0, "price_out": 2.0}
     written = config(curriculum=SKILLS, teacher=priced, student=priced, max_cost=1.0)
-    assert wire(written, LiveModels({})).meter.max_cost_usd == 1.0
+    assert wire(written, LiveModels({})).meter.max_cost == 1.0
 
 
 def test_the_embedded_teacher_knows_its_own_skills_only():

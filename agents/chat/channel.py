@@ -200,7 +200,7 @@ class Channel:
         self.meter.failed(kind)
         if journal is not None:
             message = one_line(str(error), _MESSAGE_LIMIT)
-            entry = CallError(request_digest=digest, kind=kind, message=message, attempt=number)
+            entry = CallError(request_digest=digest, kind=kind, message=message, try_number=number)
             await journal.fail(entry, site)
 
     def _patience(self, error: EndpointDown) -> int:

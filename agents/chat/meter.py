@@ -18,7 +18,7 @@ class Meter:
 
     max_calls: int | None = None
     """Answered calls. None: no limit; the same below."""
-    max_cost_usd: float | None = None
+    max_cost: float | None = None
     max_tokens: int | None = None
     """Tokens in and out together."""
     calls: int = 0
@@ -66,7 +66,7 @@ class Meter:
     def _check(self) -> None:
         limits = (
             ("max_calls", self.max_calls, self.calls + self.in_flight),
-            ("max_cost_usd", self.max_cost_usd, self.cost_usd or 0.0),
+            ("max_cost", self.max_cost, self.cost_usd or 0.0),
             ("max_tokens", self.max_tokens, self.tokens_in + self.tokens_out),
         )
         for name, limit, spent in limits:

@@ -19,11 +19,10 @@ class Misconception:
     """One wrong belief that a novice may hold about a skill."""
 
     name: str
-    """In snake_case, such as "inverts_a_ratio"; stored with every attempt that acted on it."""
+    """What the novice does, in snake_case, such as "inverts_a_ratio" or
+    "adds_instead_of_multiplying"; stored with every attempt in which it acted."""
     belief: str
     """What the novice thinks, in one sentence."""
-    advice: str
-    """What to tell the novice, without giving the answer away."""
 
 
 @dataclass(frozen=True, slots=True)

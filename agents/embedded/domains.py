@@ -2,7 +2,7 @@
 
 from agents.embedded.domain import Domain
 from agents.embedded.procedures import Procedures
-from agents.embedded.quantities import QUANTITIES
-from agents.embedded.shop import ShopDomain
+from agents.embedded.quantities import Quantities
+from agents.embedded.shop import Shop
 
-DOMAINS: tuple[Domain, ...] = (QUANTITIES, Procedures(), ShopDomain())
+DOMAINS: tuple[Domain, ...] = (Quantities(), Procedures(), Shop())

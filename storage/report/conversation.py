@@ -164,7 +164,7 @@ def _call_line(used: UsedCall) -> RenderableType:
 
 
 def _error_line(site: CallSite, error: CallError) -> RenderableType:
-    what = f"{site.role}, try {error.attempt}: {one_line(error.kind)}, {one_line(error.message)}"
+    what = f"{site.role}, try {error.try_number}: {one_line(error.kind)}, {one_line(error.message)}"
     return _indented(what, "dim")
 
 

@@ -2,16 +2,18 @@
 
 import io
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from pydantic import JsonValue
 from rich.console import Console, RenderableType
 
+from storage.lineage import lineage
 from storage.queries import Reader
 from storage.records import Run, Status
 from storage.report.conversation import conversation
-from storage.report.ending import curriculum
-from storage.report.text import run_list, trajectory_list
+from storage.report.figures import solve_rates
+from storage.report.text import curriculum_tree, run_list, trajectory_list
+from storage.report.why import why
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ def trajectory_page(reader: Reader, ref: str, run: Run, *, reasoning: bool = Fal
     trajectory = reader.trajectory(ref, run_id=run.id)
     calls, errors = reader.calls(trajectory.id), reader.errors(trajectory.id)
     plain = trajectory.model_dump(mode="json")
+    plain["lineage"] = [list(edge) for edge in lineage(trajectory, calls).edges]
     plain["calls"] = [
         used.call.model_dump(mode="json") | {"site": used.site.model_dump(mode="json")}
         for used in calls
@@ -47,7 +50,10 @@ def trajectory_page(reader: Reader, ref: str, run: Run, *, reasoning: bool = Fal
 def list_page(
     reader: Reader, run: Run, *, status: Status | None, skill: str | None, limit: int
 ) -> Page:
-    """Return the runs, the run's curriculum, and its newest trajectories that fit the filters."""
+    """Return the runs, the run's curriculum, and its newest trajectories.
+
+    With a filter it is those trajectories alone, each with the whole sentence on why it stands so.
+    """
     listed = list(reader.trajectories(run.id, status=status, skill=skill, limit=limit, newest=True))
     runs = [(each, reader.counts(each.id)) for each in reader.runs()]
     plain: dict[str, JsonValue] = {
@@ -55,7 +61,13 @@ def list_page(
         "runs": [{"id": each.id, "ended": each.ended, **counts} for each, counts in runs],
         "trajectories": [asdict(item) for item in listed],
     }
-    return Page((run_list(runs), curriculum(reader, run), trajectory_list(listed)), plain)
+    if status or skill:
+        told = [
+            replace(item, reason=why(reader.trajectory(item.id)), error=None) for item in listed
+        ]
+        return Page((trajectory_list(told, limit=None),), plain)
+    tree = curriculum_tree(run.skills, solve_rates(reader, run.id, run.skills))
+    return Page((run_list(runs), tree, trajectory_list(listed)), plain)
 
 
 def as_html(parts: Sequence[RenderableType]) -> str:

@@ -24,11 +24,11 @@ class Bar:
 
     Args:
         console: Where it is drawn; a console that is no terminal draws nothing.
-        total: How many there are to be. None: nobody knows.
+        total: How many there are to be.
         done: How many of each status ended before.
     """
 
-    def __init__(self, console: Console, total: int | None, done: dict[str, int]) -> None:
+    def __init__(self, console: Console, total: int, done: dict[str, int]) -> None:
         self._counts = Counter(done)
         self._before = self._counts.total()
         self._progress = Progress(

@@ -40,14 +40,21 @@ def run_list(runs: Iterable[tuple[Run, Mapping[str, int]]]) -> Table:
     return table
 
 
-def trajectory_list(summaries: Iterable[Summary]) -> Table:
-    """Return a table of trajectories, in the order given."""
+def trajectory_list(summaries: Iterable[Summary], *, limit: int | None = 60) -> Table:
+    """Return a table of trajectories, in order, with reasons cut to `limit` characters."""
     table = _table(">n", "trajectory", "skill", ">level", "status", ">reward", "reason")
     for item in summaries:
         reward = "" if item.reward is None else f"{item.reward:.2f}"
         reason = item.error or item.reason or ""
         cells = [str(item.n), item.id[:SHORT], item.skill, str(item.level)]
-        _row(table, *cells, item.status, reward, one_line(reason, 60), style=STYLES[item.status])
+        _row(
+            table,
+            *cells,
+            item.status,
+            reward,
+            one_line(reason, limit or 500),
+            style=STYLES[item.status],
+        )
     return table
 
 
@@ -114,7 +121,7 @@ def _facts(run: Run, tallies: Tallies) -> Iterable[tuple[str, str]]:
     unpriced = f", without {tallies.unpriced} calls of unknown price" if tallies.unpriced else ""
     yield "cost", f"${tallies.cost_usd:.4f}{unpriced}"
     if tallies.reasons:
-        yield "not accepted", ", ".join(f"{times} {why}" for why, times in tallies.reasons.items())
+        yield "reasons", ", ".join(f"{times} {why}" for why, times in tallies.reasons.items())
     if run.ended:
         yield "ended", one_line(run.ended)
 

@@ -8,7 +8,7 @@ _REASONS = {
     "wrong": "is wrong",
     "no_answer": "states no answer in the asked form",
     "truncated": "was cut off by a token limit",
-    "abstained": "could not be graded: the judge's reply was not in the asked form",
+    "abstained": "is not graded: the judge abstained",
     "undecided": "could not be decided",
     "error": "could not be made or judged",
 }
@@ -28,9 +28,9 @@ def why(trajectory: Trajectory) -> str:
         return f"{trajectory.status.capitalize()}: {reason}"
     place = next((i for i, a in enumerate(trajectory.attempts) if a.id == verdict.attempt_id), 0)
     attempt = trajectory.attempts[place]
-    of = "try" if attempt.revision == 0 else f"revision {attempt.revision}"
+    which = f"revision {attempt.revision} of " if attempt.revision else ""
     said = why_verdict(verdict, attempt.error)
-    return f"{trajectory.status.capitalize()}: {of} of attempt {attempt.idx + 1} {said}"
+    return f"{trajectory.status.capitalize()}: {which}attempt {attempt.idx + 1} {said}"
 
 
 def why_verdict(verdict: Verdict, error: str | None = None) -> str:
@@ -77,6 +77,9 @@ def _telling(trajectory: Trajectory) -> Verdict | None:
 
 def _evidence(verdict: Verdict) -> str:
     """Return what weighed most: the deciding check, else the lowest grade with a reason."""
+    for grade in verdict.grades:
+        if grade.criterion == "abstained":
+            return grade.reason
     deciding = [c for c in verdict.checks if c.finding != "undecided"] or list(verdict.checks)
     if deciding and verdict.rung != "judge":
         return deciding[-1].evidence

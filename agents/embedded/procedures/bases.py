@@ -94,7 +94,7 @@ def _weigh(sheet: Sheet, text: str, base: int) -> int:
     sheet.write(f"The digits, beginning with the ones: {', '.join(read)}.")
     total = 0
     for at, letter in enumerate(read):
-        place = sheet.either(base**at, adds_instead_of_multiplies=base * at if at else 1)
+        place = sheet.either(base**at, adds_instead_of_multiplying=base * at if at else 1)
         digit = DIGITS.index(letter)
         if digit > 9:
             digit = sheet.either(digit, counts_a_as_eleven=digit + 1)
@@ -186,33 +186,18 @@ NUMBER_BASES = Procedure(
         Misconception(
             "reads_remainders_top_down",
             "The remainders of the division, from the first to the last, are the numeral.",
-            "The first remainder is the ones digit, so read the remainders from last to first.",
         ),
         Misconception(
             "stops_one_division_early",
             "The division ends as soon as the number is smaller than the base.",
-            "Divide on until the quotient is 0; the last remainder is the leading digit.",
         ),
+        Misconception("drops_a_zero", "A digit 0 adds nothing and can be left out."),
+        Misconception("confuses_place_values", "The place values begin at the left with 1."),
         Misconception(
-            "drops_a_zero",
-            "A digit 0 adds nothing and can be left out.",
-            "A zero holds a place: keep every 0, or all digits before it move.",
+            "adds_instead_of_multiplying",
+            "To multiply by a number again and again is to add it again and again.",
         ),
-        Misconception(
-            "confuses_place_values",
-            "The place values begin at the left with 1.",
-            "The digit at the right is worth ones; place values grow to the left.",
-        ),
-        Misconception(
-            "adds_instead_of_multiplies",
-            "From place to place the value grows by the base.",
-            "Each place is worth the base times the place to its right.",
-        ),
-        Misconception(
-            "counts_a_as_eleven",
-            "The letters begin with A for eleven.",
-            "After 9 comes A, so A is ten and F is fifteen.",
-        ),
+        Misconception("counts_a_as_eleven", "The letters begin with A for eleven."),
     ),
     levels=(
         (_to_base(1), _from_base(1)),

@@ -37,7 +37,6 @@ DATE = stated_as(
 )
 DAY_COUNT = stated_as("number of days")
 YEAR_COUNT = stated_as("number of leap years")
-YearMonthDay = tuple[int, int, int]
 
 
 def is_leap(year: int) -> bool:
@@ -53,8 +52,10 @@ def _taken_length(sheet: Sheet, year: int, month: int) -> int:
     return sheet.either(
         _length(year, month),
         treats_every_month_as_thirty_days=30,
-        forgets_leap_day=LENGTHS[month - 1],
-        takes_every_fourth_year_as_leap=29 if month == 2 and year % 4 == 0 else LENGTHS[month - 1],
+        forgets_the_leap_day=LENGTHS[month - 1],
+        takes_every_fourth_year_for_a_leap_year=29
+        if month == 2 and year % 4 == 0
+        else LENGTHS[month - 1],
     )
 
 
@@ -163,7 +164,7 @@ def _solve_leap_years(givens: Givens, sheet: Sheet) -> str:
     fours = (last - first) // 4 + more
     sheet.write(f"({last} - {first}) / 4 + {more} = {fours} multiples of 4.")
     centuries = [year for year in range(first, last + 1, 4) if year % 100 == 0 and year % 400]
-    centuries = sheet.either(centuries, takes_every_fourth_year_as_leap=[])
+    centuries = sheet.either(centuries, takes_every_fourth_year_for_a_leap_year=[])
     years = ", ".join(map(str, centuries)) or "none"
     sheet.write(f"Full centuries to leave out, for 400 does not divide them: {years}.")
     sheet.write(f"{fours} - {len(centuries)} = {fours - len(centuries)} leap years.")
@@ -297,35 +298,18 @@ CALENDAR = Procedure(
         about="Count with days of the week, dates and leap years in the Gregorian calendar.",
     ),
     misconceptions=(
+        Misconception("counts_the_first_day", "The day from which one counts is day number one."),
         Misconception(
-            "counts_the_first_day",
-            "The day from which one counts is day number one.",
-            "The day after the start is day one; the start itself is day zero.",
+            "counts_both_ends", "The first and the last day both count as days between two dates."
         ),
+        Misconception("treats_every_month_as_thirty_days", "Every month has 30 days."),
+        Misconception("forgets_the_leap_day", "February always has 28 days."),
         Misconception(
-            "counts_both_ends",
-            "The first and the last day both count as days between two dates.",
-            "From one day to the next is one day; count only one of the two ends.",
-        ),
-        Misconception(
-            "treats_every_month_as_thirty_days",
-            "Every month has 30 days.",
-            "Look up how many days each month has before you count.",
-        ),
-        Misconception(
-            "forgets_leap_day",
-            "February always has 28 days.",
-            "Check whether the year is a leap year when you cross the end of February.",
-        ),
-        Misconception(
-            "takes_every_fourth_year_as_leap",
-            "Every year that 4 divides is a leap year.",
-            "A full century is a leap year only if 400 divides it.",
+            "takes_every_fourth_year_for_a_leap_year", "Every year that 4 divides is a leap year."
         ),
         Misconception(
             "forgets_the_first_multiple",
             "The number of multiples in a range is the distance divided by the step.",
-            "After dividing the distance by the step, add one for the first multiple.",
         ),
     ),
     levels=(

@@ -55,7 +55,7 @@ def _add(sheet: Sheet, hours: int, minutes: int, leg: int) -> tuple[int, int]:
     raw = minutes
     hours, minutes = sheet.either(
         (hours + minutes // 60, minutes % 60),
-        treats_hours_as_hundred_minutes=(hours + minutes // 100, minutes % 100),
+        treats_an_hour_as_a_hundred_minutes=(hours + minutes // 100, minutes % 100),
         forgets_the_carried_hour=(hours, minutes % 60),
     )
     sheet.write(f"Carry the full hours in {raw} min: {_h_min(hours, minutes)}.")
@@ -66,14 +66,14 @@ def _take(sheet: Sheet, top: tuple[int, int], low: tuple[int, int]) -> tuple[int
     """Take one time from another; from the day after, if it is not late enough."""
     if top < low:
         lifted = ((top[0] + 24, top[1]), low)
-        top, low = sheet.either(lifted, does_not_wrap_at_midnight=(low, top))
+        top, low = sheet.either(lifted, forgets_to_wrap_at_midnight=(low, top))
         if (top, low) == lifted:
             sheet.write(f"Midnight lies between, so add 24 h: {_h_min(*top)}.")
     hours, minutes = top
     if minutes < low[1]:
         hours, minutes = sheet.either(
             (hours - 1, minutes + 60),
-            treats_hours_as_hundred_minutes=(hours - 1, minutes + 100),
+            treats_an_hour_as_a_hundred_minutes=(hours - 1, minutes + 100),
             forgets_the_carried_hour=(hours, minutes + 60),
         )
         what = f"{top[1]} min is fewer than {low[1]} min"
@@ -107,7 +107,7 @@ def _shift(givens: Givens, sheet: Sheet) -> str:
             time = _take(sheet, time, divmod(leg, 60))
     hours, minutes = time
     if hours >= 24:
-        wrapped = sheet.either(hours - 24, does_not_wrap_at_midnight=hours)
+        wrapped = sheet.either(hours - 24, forgets_to_wrap_at_midnight=hours)
         if wrapped < 24:
             sheet.write(f"{hours} h is past midnight, so take away 24 h: {wrapped} h.")
         hours = wrapped
@@ -127,7 +127,7 @@ def _duration(givens: Givens, sheet: Sheet) -> str:
         )
         hours, minutes = _take(sheet, divmod(end, 60), divmod(start, 60))
         span = sheet.either(
-            hours * 60 + minutes, treats_hours_as_hundred_minutes=hours * 100 + minutes
+            hours * 60 + minutes, treats_an_hour_as_a_hundred_minutes=hours * 100 + minutes
         )
         total += span
         sheet.write(f"{_h_min(hours, minutes)} is {span} min.")
@@ -198,34 +198,23 @@ CLOCK_TIME = Procedure(
     ),
     misconceptions=(
         Misconception(
-            "treats_hours_as_hundred_minutes",
+            "treats_an_hour_as_a_hundred_minutes",
             "An hour has 100 minutes, so times are carried like decimal numbers.",
-            "An hour has 60 minutes: carry and borrow 60, never 100.",
         ),
         Misconception(
-            "forgets_the_carried_hour",
-            "Only the minutes change when they go past a full hour.",
-            "When minutes are carried or borrowed, change the hours by one as well.",
+            "forgets_the_carried_hour", "Only the minutes change when they go past a full hour."
         ),
-        Misconception(
-            "adds_instead_of_subtracting",
-            "Every length of time in the story is added.",
-            "Ask of each length of time whether it is added or taken away.",
-        ),
+        Misconception("adds_instead_of_subtracting", "Every length of time in the story is added."),
         Misconception(
             "stops_one_leg_early",
             "The last length of time in the story is already part of the others.",
-            "Count the lengths of time in the story, and check that each was used.",
         ),
         Misconception(
-            "does_not_wrap_at_midnight",
+            "forgets_to_wrap_at_midnight",
             "The day simply goes on after 24 hours, and the smaller time is taken from the larger.",
-            "At midnight the clock starts again from 00:00; add or take away 24 hours.",
         ),
         Misconception(
-            "forgets_the_afternoon",
-            "The hour of a 12-hour time is the same on the 24-hour clock.",
-            "A pm time is 12 hours later on the 24-hour clock; 12 am is midnight.",
+            "forgets_the_afternoon", "The hour of a 12-hour time is the same on the 24-hour clock."
         ),
     ),
     levels=tuple(

@@ -37,7 +37,7 @@ def _nth(n: int) -> str:
 
 def _difference(sheet: Sheet, term: int, after: int) -> int:
     """Return the step from one term to another, both of which it writes down."""
-    step = sheet.either(after - term, ignores_the_minus=abs(after - term))
+    step = sheet.either(after - term, ignores_the_minus_sign=abs(after - term))
     sheet.write(f"The step from {term} to {after} is {step}.")
     return step
 
@@ -52,7 +52,7 @@ def _solve_arithmetic_next(givens: Givens, sheet: Sheet) -> str:
 
 def _solve_arithmetic_nth(givens: Givens, sheet: Sheet) -> str:
     a, d, n = givens["a"], givens["d"], givens["n"]
-    steps = sheet.either(n - 1, off_by_one=n)
+    steps = sheet.either(n - 1, takes_one_step_too_many=n)
     sheet.write(f"From term 1 to term {n} there are {steps} steps.")
     sheet.write(f"{steps} steps of {d} are {steps * d}.")
     sheet.write(f"{a} + {steps * d} = {a + steps * d}.")
@@ -63,15 +63,15 @@ def _applied(sheet: Sheet, term: int, sign: str, number: int) -> int:
     if sign == "+":
         return term + number
     if sign == "-":
-        return sheet.either(term - number, ignores_the_minus=term + number)
-    return sheet.either(term * number, adds_instead_of_multiplies=term + number)
+        return sheet.either(term - number, ignores_the_minus_sign=term + number)
+    return sheet.either(term * number, adds_instead_of_multiplying=term + number)
 
 
 def _solve_in_turn(givens: Givens, sheet: Sheet) -> str:
     """Apply the operations in turn until the asked term is there."""
     term, n, ops = givens["a"], givens["n"], givens["ops"]
     for step in range(n):
-        if step == n - 1 and sheet.either(True, off_by_one=False):
+        if step == n - 1 and sheet.either(True, takes_one_step_too_many=False):
             break
         sign, number = sheet.either(ops[step % len(ops)], forgets_to_alternate=ops[0])
         before = term
@@ -291,41 +291,22 @@ SEQUENCES = Procedure(
         about="Find further terms of arithmetic, geometric, alternating and similar sequences.",
     ),
     misconceptions=(
+        Misconception("takes_one_step_too_many", "To get to the n-th term, take n steps."),
         Misconception(
-            "off_by_one",
-            "To get to the n-th term, take n steps.",
-            "The first term needs no step, so the n-th term needs n - 1 steps.",
-        ),
-        Misconception(
-            "adds_instead_of_multiplies",
+            "adds_instead_of_multiplying",
             "To multiply by a number again and again is to add it again and again.",
-            "Check each multiplication: three times 5 is 15, not 8.",
         ),
         Misconception(
-            "ignores_the_minus",
-            "A step is always added, whether the numbers rise or fall.",
-            "Look whether the numbers fall; then the step is taken away.",
+            "ignores_the_minus_sign", "A step is always added, whether the numbers rise or fall."
         ),
         Misconception(
-            "keeps_the_last_difference",
-            "The next difference is the same as the last one.",
-            "If the differences change, find how they change and carry that on.",
+            "keeps_the_last_difference", "The next difference is the same as the last one."
         ),
+        Misconception("forgets_to_alternate", "The first operation of the rule is the whole rule."),
         Misconception(
-            "forgets_to_alternate",
-            "The first operation of the rule is the whole rule.",
-            "Take the operations of the rule in turn, one for each step.",
+            "doubles_instead_of_summing", "The sum of the last two numbers is twice the last one."
         ),
-        Misconception(
-            "doubles_instead_of_summing",
-            "The sum of the last two numbers is twice the last one.",
-            "Write down both of the last two numbers before you add them.",
-        ),
-        Misconception(
-            "ignores_the_weave",
-            "A sequence always goes on from its last two numbers.",
-            "Separate the two sequences first: look at every second number.",
-        ),
+        Misconception("ignores_the_weave", "A sequence always goes on from its last two numbers."),
     ),
     levels=(
         (_arithmetic_next(), _arithmetic_nth(), _geometric_nth()),

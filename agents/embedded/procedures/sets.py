@@ -111,7 +111,7 @@ def _operate(sheet: Sheet, step: Step, left: list[int], right: list[int]) -> lis
     elif operation == "difference":
         wrong["subtracts_the_wrong_way"] = _combined("difference", right, left)
     else:
-        wrong["keeps_the_shared"] = _combined("union", left, right)
+        wrong["keeps_what_is_shared"] = _combined("union", left, right)
     taken = sheet.either(right_way, **wrong)
     what = WORDS[operation].format(*names)
     sheet.write(f"{what[0].upper()}{what[1:]}: {listed(taken)}.")
@@ -240,27 +240,17 @@ SET_OPERATIONS = Procedure(
         Misconception(
             "keeps_duplicates",
             "A union holds everything that either set lists, twice if both list it.",
-            "A set holds each number once; write shared numbers only once.",
         ),
         Misconception(
             "confuses_union_and_intersection",
             "The union is what two sets share, and the intersection is everything.",
-            "Union: in at least one of them. Intersection: in both.",
+        ),
+        Misconception("subtracts_the_wrong_way", "A without B is what B has and A has not."),
+        Misconception(
+            "keeps_what_is_shared", "The symmetric difference is all that the two sets hold."
         ),
         Misconception(
-            "subtracts_the_wrong_way",
-            "A without B is what B has and A has not.",
-            "Begin with the set that is named first and cross out what the other one holds.",
-        ),
-        Misconception(
-            "keeps_the_shared",
-            "The symmetric difference is all that the two sets hold.",
-            "Leave out of a symmetric difference whatever both sets hold.",
-        ),
-        Misconception(
-            "stops_one_step_early",
-            "The set that was found last but one is already the answer.",
-            "Check that each operation of the task has been carried out.",
+            "stops_one_step_early", "The set that was found last but one is already the answer."
         ),
     ),
     levels=(tuple(map(_single, OPERATIONS)), (_chain(2),), (_chain(3),)),

@@ -71,7 +71,7 @@ def _bubble_pass(sheet: Sheet, number: int, numbers: list[int]) -> int:
         swap = sheet.either(
             left > right,
             skips_the_last_pair=left > right and at < last - 1,
-            sorts_the_other_way=left < right,
+            sorts_the_wrong_way=left < right,
         )
         if swap:
             numbers[at : at + 2] = right, left
@@ -87,7 +87,7 @@ def _solve_selection(givens: Givens, sheet: Sheet) -> str:
         if _stops(sheet, at + 1, givens["passes"]):
             break
         rest = numbers[at:]
-        found = sheet.either(min(rest), sorts_the_other_way=max(rest))
+        found = sheet.either(min(rest), sorts_the_wrong_way=max(rest))
         place = numbers.index(found)
         swapped, moved = list(numbers), list(numbers)
         swapped[at], swapped[place] = numbers[place], numbers[at]
@@ -109,7 +109,7 @@ def _solve_insertion(givens: Givens, sheet: Sheet) -> str:
         number = numbers[at]
         larger = [place for place in range(at) if numbers[place] > number]
         smaller = [place for place in range(at) if numbers[place] < number]
-        places = sheet.either(larger, sorts_the_other_way=smaller)
+        places = sheet.either(larger, sorts_the_wrong_way=smaller)
         place = places[0] if places else at
         shifted, swapped = list(numbers), list(numbers)
         shifted.insert(place, shifted.pop(at))
@@ -132,7 +132,7 @@ def _merged(sheet: Sheet, first: Sequence[int], second: Sequence[int]) -> list[i
     left, right, merged = list(first), list(second), list[int]()
     sheet.write(f"Merge {listed(left)} with {listed(right)}.")
     while left and right:
-        smaller_left = sheet.either(left[0] < right[0], sorts_the_other_way=left[0] > right[0])
+        smaller_left = sheet.either(left[0] < right[0], sorts_the_wrong_way=left[0] > right[0])
         taken = (left if smaller_left else right).pop(0)
         merged.append(taken)
         sheet.write(f"Take {taken}: {listed(merged)}.")
@@ -252,41 +252,19 @@ SORTING = Procedure(
         about="Carry out passes of bubble, selection and insertion sort by hand, and merge lists.",
     ),
     misconceptions=(
-        Misconception(
-            "stops_one_pass_early",
-            "The last pass has nothing left to do.",
-            "Carry out as many passes as the task names, the last one included.",
-        ),
-        Misconception(
-            "sorts_the_other_way",
-            "Sorting puts the largest number first.",
-            "Ascending order begins with the smallest number.",
-        ),
-        Misconception(
-            "skips_the_last_pair",
-            "A pass ends before the last number of the row.",
-            "A pass compares every pair of neighbours, the last two numbers as well.",
-        ),
+        Misconception("stops_one_pass_early", "The last pass has nothing left to do."),
+        Misconception("sorts_the_wrong_way", "Sorting puts the largest number first."),
+        Misconception("skips_the_last_pair", "A pass ends before the last number of the row."),
         Misconception(
             "shifts_instead_of_swapping",
             "The smallest number moves to the front and the others move up.",
-            "In selection sort two numbers change places; all others stay where they are.",
         ),
         Misconception(
             "swaps_instead_of_inserting",
             "The number changes places with the one that stands where it belongs.",
-            "In insertion sort the larger numbers all move one place to the right.",
         ),
-        Misconception(
-            "leaves_out_the_rest",
-            "Merging ends when one of the lists is used up.",
-            "When one list is used up, add all that is left of the other.",
-        ),
-        Misconception(
-            "counts_comparisons",
-            "Each comparison of two neighbours is a swap.",
-            "Count only the pairs that really change places.",
-        ),
+        Misconception("leaves_out_the_rest", "Merging ends when one of the lists is used up."),
+        Misconception("counts_comparisons", "Each comparison of two neighbours is a swap."),
     ),
     levels=(
         (_bubble(5, 1), _selection(5, 2), _merge(2, 4)),

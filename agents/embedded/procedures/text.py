@@ -70,7 +70,7 @@ def _changed(sheet: Sheet, operation: str, by: int, word: str) -> str:
         return sheet.either(
             _shifted(word, by, wraps=True),
             shifts_the_wrong_way=_shifted(word, -by, wraps=True),
-            does_not_wrap_around=_shifted(word, by, wraps=False),
+            forgets_to_wrap_around=_shifted(word, by, wraps=False),
         )
     if operation == "remove_vowels":
         bare = _without_vowels(word)
@@ -196,40 +196,25 @@ TEXT_MANIPULATION = Procedure(
         about="Change a short message letter by letter and word by word, as told.",
     ),
     misconceptions=(
+        Misconception("shifts_the_wrong_way", "Forward in the alphabet is towards a."),
         Misconception(
-            "shifts_the_wrong_way",
-            "Forward in the alphabet is towards a.",
-            "Forward goes from a towards z, back from z towards a.",
-        ),
-        Misconception(
-            "does_not_wrap_around",
+            "forgets_to_wrap_around",
             "A letter that would pass the end of the alphabet stays as it is.",
-            "After z the alphabet begins again with a, and before a comes z.",
         ),
+        Misconception("counts_spaces", "A space counts like a letter."),
         Misconception(
-            "counts_spaces",
-            "A space counts like a letter.",
-            "Leave the spaces out before you number or count the letters.",
-        ),
-        Misconception(
-            "starts_at_the_first_letter",
-            "Taking every k-th letter begins with the first letter.",
-            "The first letter taken is number k; the letters before it are passed over.",
+            "starts_at_the_first_letter", "Taking every k-th letter begins with the first letter."
         ),
         Misconception(
             "keeps_a_leading_vowel",
             "A vowel at the beginning of a word stays, as in abbreviations.",
-            "Remove every vowel, also where it begins a word.",
         ),
         Misconception(
             "confuses_words_and_letters",
             "Reversing the words and reversing their letters is the same.",
-            "Ask what is turned round: the order of the words or the letters of each word.",
         ),
         Misconception(
-            "stops_one_operation_early",
-            "The text is finished before the last operation.",
-            "Count the operations of the task, and check that each was carried out.",
+            "stops_one_operation_early", "The text is finished before the last operation."
         ),
     ),
     levels=tuple(tuple(map(_chain, chains)) for chains in CHAINS),

@@ -1,5 +1,5 @@
 """Everyday stories about quantities, drawn from a random dependency graph."""
 
-from agents.embedded.quantities.domain import QUANTITIES
+from agents.embedded.quantities.domain import Quantities
 
-__all__ = ["QUANTITIES"]
+__all__ = ["Quantities"]

@@ -9,7 +9,7 @@ from random import Random
 
 from agents.embedded.domain import Draft, Misconception, Work
 from agents.embedded.quantities.graph import Form
-from agents.embedded.quantities.misconceptions import BELIEFS
+from agents.embedded.quantities.misconceptions import MISCONCEPTIONS
 from agents.embedded.quantities.scene import scene, scenes
 from agents.embedded.quantities.shape import OPERATIONS_AT, PREREQUISITES
 from agents.embedded.quantities.telling import tell
@@ -110,7 +110,7 @@ class Quantities:
     def misconceptions(self, skill: str) -> tuple[Misconception, ...]:
         """Return what a novice may get wrong about a skill."""
         _known(skill, 1)
-        return tuple(belief.about for belief in BELIEFS if skill in belief.skills)
+        return tuple(each for each in MISCONCEPTIONS if skill in each.skills)
 
     def work(self, task: Task, active: Collection[str]) -> Work:
         """Work a task through with these misconceptions active; with none, the right way."""
@@ -124,6 +124,3 @@ def _measured(skill: str) -> bool:
 def _known(skill: str, level: int) -> None:
     if skill not in PREREQUISITES or level not in OPERATIONS_AT:
         raise ValueError(f"no skill {skill!r} with level {level} among the quantities")
-
-
-QUANTITIES = Quantities()

@@ -135,7 +135,7 @@ def ignore_the_numerator(spot: Spot) -> Written | None:
     return over(spot.values[0], Fraction(spot.values[1].denominator))
 
 
-def take_the_rest(spot: Spot) -> Written | None:
+def take_the_rest_for_the_part(spot: Spot) -> Written | None:
     """Take what remains."""
     if spot.op == "fraction_of":
         whole, share = spot.values
@@ -156,14 +156,14 @@ def turn_a_fraction_over(spot: Spot) -> Written | None:
     return over(spot.values[1], spot.values[0]) if spot.op == "as_fraction" else None
 
 
-def take_percent_for_a_number(spot: Spot) -> Written | None:
+def treat_percent_as_a_plain_number(spot: Spot) -> Written | None:
     """Take the number before the percent sign for the amount."""
     if spot.op == "percent_of":
         return plain(spot.values[1])
     return plain(spot.values[0]) if spot.op == "as_percent" else None
 
 
-def take_the_wrong_whole(spot: Spot) -> Written | None:
+def take_the_percentage_of_the_wrong_whole(spot: Spot) -> Written | None:
     """Take the percentage of another amount, or of the rest."""
     if spot.op == "percent_of" and spot.elsewhere is not None:
         values = (spot.elsewhere, spot.values[1])

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 from agents.embedded.domain import Work
 from agents.embedded.quantities.graph import Form, Givens, Quantity, in_order
-from agents.embedded.quantities.misconceptions import BELIEFS, Belief
+from agents.embedded.quantities.misconceptions import MISCONCEPTIONS, Acting
 from agents.embedded.quantities.operations import calculate, expression, show
 from agents.embedded.quantities.slips import Spot, Written
 from storage.records import Slip, Task
@@ -25,7 +25,7 @@ def work(task: Task, active: Collection[str]) -> Work:
         pydantic.ValidationError: the task's givens are not of this domain.
     """
     givens = Givens.model_validate(task.givens)
-    beliefs = [belief for belief in BELIEFS if belief.about.name in active]
+    held = [each for each in MISCONCEPTIONS if each.name in active]
     values = {q.name: q.given for q in givens.quantities if q.op is None}
     distractors = [q.given for q in givens.quantities if q.distractor]
     wanted = in_order(givens.quantities, givens.asked)
@@ -35,24 +35,24 @@ def work(task: Task, active: Collection[str]) -> Work:
         if quantity.op is None:
             continue
         spot = _spot(quantity, wanted, values, givens.asked, distractors[:1])
-        text, value, belief = _do(spot, beliefs)
+        text, value, misconception = _do(spot, held)
         values[quantity.name] = value
         shown = state(value, quantity.unit)
         steps.append(f"{quantity.label}: {shown if text == shown else f'{text} = {shown}'}.")
-        if belief:
-            name = belief.about.name
+        if misconception:
+            name = misconception.name
             slips.setdefault(name, Slip(misconception=name, step=len(steps)))
     answer = state(values[givens.asked], givens.form)
     return Work(tuple(steps), answer, tuple(slips.values()))
 
 
-def _do(spot: Spot, beliefs: Collection[Belief]) -> tuple[str, Fraction, Belief | None]:
-    """Return what is written, its value, and the belief that made it wrong, if one did."""
+def _do(spot: Spot, held: Collection[Acting]) -> tuple[str, Fraction, Acting | None]:
+    """Return what is written, its value, and the misconception that made it wrong, if one did."""
     right = calculate(spot.op, spot.values)
-    for belief in beliefs:
-        written: Written | None = belief.act(spot)
+    for misconception in held:
+        written: Written | None = misconception.act(spot)
         if written is not None and written[1] != right:
-            return *written, belief
+            return *written, misconception
     return expression(spot.op, spot.values), right, None
 
 

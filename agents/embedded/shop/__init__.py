@@ -1,5 +1,5 @@
 """Questions about the database of a small shop, answered by one SQL query."""
 
-from agents.embedded.shop.domain import ShopDomain
+from agents.embedded.shop.domain import Shop
 
-__all__ = ["ShopDomain"]
+__all__ = ["Shop"]

@@ -54,7 +54,7 @@ _EDITION = 2
 _FIRST_DAY = date(2023, 1, 2)
 
 
-class Shop(NamedTuple):
+class OneShop(NamedTuple):
     """One shop with everything in it."""
 
     number: int
@@ -71,7 +71,7 @@ class Shop(NamedTuple):
 
 
 @lru_cache(maxsize=len(SHOPS))
-def shop(number: int) -> Shop:
+def shop(number: int) -> OneShop:
     """Return the shop of a number from 0."""
     draw = random.Random(derive_seed("shop", _EDITION, number))
     goods = GOODS[number % len(GOODS)]
@@ -82,7 +82,7 @@ def shop(number: int) -> Shop:
     tables["orders"] = _orders(draw)
     tables["payments"] = _payments(draw, tables["orders"], tables["products"])
     script = SCHEMA + "".join(_insert(table, rows) for table, rows in tables.items())
-    return Shop(number, f"the {goods.kind} {SHOPS[number]}", tables, script)
+    return OneShop(number, f"the {goods.kind} {SHOPS[number]}", tables, script)
 
 
 def literal(value: Value) -> str:

@@ -58,7 +58,7 @@ _SKILLS = (
 )
 
 
-class ShopDomain:
+class Shop:
     """Draws and works questions about sixteen small shops."""
 
     name = "shop"
@@ -108,7 +108,7 @@ class ShopDomain:
 
     def misconceptions(self, skill: str) -> tuple[Misconception, ...]:
         """Return what a novice may get wrong about a skill."""
-        return tuple(item.what for item in MISCONCEPTIONS if skill in item.skills)
+        return tuple(each for each in MISCONCEPTIONS if skill in each.skills)
 
     def work(self, task: Task, active: Collection[str]) -> Work:
         """Write the query clause by clause, with these misconceptions active.
@@ -120,12 +120,12 @@ class ShopDomain:
             raise ValueError("the task is not one of this domain")
         now = Query.model_validate(task.givens["query"])
         skill, steps, slips = task.givens["skill"], lines(now), []
-        for item in MISCONCEPTIONS:
-            if item.what.name in active and skill in item.skills:
-                spoiled = item.change(now)
+        for misconception in MISCONCEPTIONS:
+            if misconception.name in active and skill in misconception.skills:
+                spoiled = misconception.act(now)
                 other = lines(spoiled)
                 if other != steps:
-                    slips.append(Slip(misconception=item.what.name, step=_first(steps, other)))
+                    slips.append(Slip(misconception=misconception.name, step=_first(steps, other)))
                     now, steps = spoiled, other
         return Work(tuple(steps), now.sql, tuple(sorted(slips, key=lambda slip: slip.step)))
 

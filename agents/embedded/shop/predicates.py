@@ -10,7 +10,7 @@ from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
-from agents.embedded.shop.database import Shop, shop
+from agents.embedded.shop.database import OneShop, shop
 from agents.embedded.shop.queries import Column, Condition, Operator
 
 _COMPARED: tuple[tuple[Operator, str], ...] = (
@@ -66,7 +66,7 @@ def tidy(value: float | int) -> float | int:
     return int(value) if value == int(value) else value
 
 
-def _of_customers(here: Shop) -> Iterator[Predicate]:
+def _of_customers(here: OneShop) -> Iterator[Predicate]:
     cities = sorted({str(value) for value in here.values("customers", "city")})
     yield from _choices("customers", "city", {city: f"in {city}" for city in cities}, "live")
     yield from _dates(here, "customers", "joined_on", "joined")
@@ -74,7 +74,7 @@ def _of_customers(here: Shop) -> Iterator[Predicate]:
     yield Predicate("customers", "email", "IS NOT NULL", (), "have an email")
 
 
-def _of_products(here: Shop) -> Iterator[Predicate]:
+def _of_products(here: OneShop) -> Iterator[Predicate]:
     categories = sorted({str(value) for value in here.values("products", "category")})
     kinds = {category: f"in the category '{category}'" for category in categories}
     yield from _choices("products", "category", kinds, "are")
@@ -82,7 +82,7 @@ def _of_products(here: Shop) -> Iterator[Predicate]:
     yield from _numbers(here, "products", "stock", "have a stock of", "")
 
 
-def _of_orders(here: Shop) -> Iterator[Predicate]:
+def _of_orders(here: OneShop) -> Iterator[Predicate]:
     yield from _choices("orders", "channel", _CHANNELS, "were placed")
     yield from _numbers(here, "orders", "quantity", "have a quantity of", "")
     yield from _dates(here, "orders", "ordered_on", "were placed")
@@ -93,7 +93,7 @@ def _of_orders(here: Shop) -> Iterator[Predicate]:
     yield Predicate("orders", "shipped_on", "IS NOT NULL", (), "have been shipped")
 
 
-def _of_payments(here: Shop) -> Iterator[Predicate]:
+def _of_payments(here: OneShop) -> Iterator[Predicate]:
     methods = {method: f"by {method}" for method in ("card", "cash", "transfer")}
     yield from _choices("payments", "method", methods, "were made")
     yield from _numbers(here, "payments", "amount", "amount to", " euros")
@@ -112,7 +112,7 @@ def _choices(table: str, column: str, words: dict[str, str], verb: str) -> Itera
         yield Predicate(table, column, "IN", pair, f"{verb} {phrases}")
 
 
-def _numbers(here: Shop, table: str, column: str, verb: str, unit: str) -> Iterator[Predicate]:
+def _numbers(here: OneShop, table: str, column: str, verb: str, unit: str) -> Iterator[Predicate]:
     for value in _inner(here, table, column):
         if isinstance(value, int | float):
             for op, words in _COMPARED:
@@ -120,13 +120,13 @@ def _numbers(here: Shop, table: str, column: str, verb: str, unit: str) -> Itera
                 yield Predicate(table, column, op, (tidy(value),), phrase)
 
 
-def _dates(here: Shop, table: str, column: str, verb: str) -> Iterator[Predicate]:
+def _dates(here: OneShop, table: str, column: str, verb: str) -> Iterator[Predicate]:
     for value in _inner(here, table, column):
         for op, words in _DATED:
             yield Predicate(table, column, op, (str(value),), f"{verb} {words} {value}")
 
 
-def _inner(here: Shop, table: str, column: str) -> list[int | float | str]:
+def _inner(here: OneShop, table: str, column: str) -> list[int | float | str]:
     """Return up to twelve different values from the middle of a column, in order."""
     found = sorted({value for value in here.values(table, column) if value is not None}, key=_size)
     middle = found[len(found) // 5 : len(found) - len(found) // 5] or found

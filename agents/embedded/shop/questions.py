@@ -7,7 +7,7 @@ rows: the words name the columns in order, say how to sort, and break every tie.
 
 from typing import NamedTuple
 
-from agents.embedded.shop.database import SCHEMA, Shop
+from agents.embedded.shop.database import SCHEMA, OneShop
 from agents.embedded.shop.draws import Filling
 from agents.embedded.shop.frames import DATES, TEXT, Frame, Show
 from agents.embedded.shop.predicates import amount
@@ -44,7 +44,7 @@ class Choice(NamedTuple):
     """From 0 to `PHRASINGS` - 1."""
 
 
-def question(here: Shop, frame: Frame, filling: Filling, choice: Choice) -> str:
+def question(here: OneShop, frame: Frame, filling: Filling, choice: Choice) -> str:
     """Return the whole question, the database's tables first."""
     asked = {"rows": _rows, "total": _total, "groups": _groups, "every": _every}[frame.kind]
     text = asked(frame, filling, choice.phrasing) + _sorting(frame, choice)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 
 from agents.embedded.shop.queries import Column, Condition, Join, Operator, Query
 
+Act = Callable[[Query], Query]
+
 _BOUNDARY: dict[str, Operator] = {">": ">=", ">=": ">", "<": "<=", "<=": "<"}
 _NULL_TESTS: dict[str, Operator] = {"IS NULL": "=", "IS NOT NULL": "<>"}
 
@@ -50,7 +52,7 @@ def sort_the_wrong_way(query: Query) -> Query:
     return query.model_copy(update={"order": (turned, *others)})
 
 
-def stop_one_late(query: Query) -> Query:
+def stop_one_row_late(query: Query) -> Query:
     """Count the rows of LIMIT from 0."""
     return query if query.limit is None else query.model_copy(update={"limit": query.limit + 1})
 
@@ -110,7 +112,7 @@ def join_on_the_ids(query: Query) -> Query:
     return _first_join(query, lambda _: {"on": (f"{tables[0]}.id", f"{tables[1]}.id")})
 
 
-def drop_the_left(query: Query) -> Query:
+def take_join_for_left_join(query: Query) -> Query:
     """Join so that rows without a partner are lost."""
     return _first_join(query, lambda _: {"left": False})
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from graphs.outcome import first_error, standing
+from graphs.trajectory import first_error, worth
 from storage.records import Verdict
 
 
@@ -21,18 +21,18 @@ def verdict(status, reason=None):
     ],
 )
 def test_the_best_that_any_attempt_is_decides(statuses, expected):
-    assert standing(tuple(verdict(s, s) for s in statuses), failed=False)[0] == expected
+    assert worth(tuple(verdict(s, s) for s in statuses), failed=False)[0] == expected
 
 
 def test_an_accepted_episode_has_no_reason_and_others_that_of_the_last_such_verdict():
     both = (verdict("rejected", "no_answer"), verdict("rejected", "wrong"))
-    assert standing(both, failed=False) == ("rejected", "wrong")
-    assert standing((*both, verdict("accepted")), failed=False) == ("accepted", None)
+    assert worth(both, failed=False)[:2] == ("rejected", "wrong")
+    assert worth((*both, verdict("accepted")), failed=False) == ("accepted", None, 1.0)
 
 
 def test_without_a_verdict_the_screen_refused_unless_an_exception_came():
-    assert standing((), failed=False) == ("rejected", "screen")
-    assert standing((), failed=True) == ("failed", "error")
+    assert worth((), failed=False) == ("rejected", "screen", None)
+    assert worth((), failed=True) == ("failed", "error", None)
 
 
 def test_a_failed_episode_tells_its_first_attempts_error_only_if_it_failed():

@@ -5,20 +5,19 @@ from rich.text import Text
 
 from storage.ids import dataset_digest
 from storage.queries import Reader
-from storage.records import Run, Skill
+from storage.records import Run
 from storage.report.conversation import conversation
-from storage.report.figures import solve_rates
-from storage.report.text import SHORT, curriculum_tree, run_summary
+from storage.report.text import SHORT, run_summary
 
 _COMMANDS = (
     ("inspect", "runs and trajectories"),
-    ("inspect --status rejected", "what was not accepted, and why"),
-    ("export sft train.jsonl", "training rows"),
+    ("inspect --status rejected", "what was rejected, and why"),
+    ("export sft train.jsonl", "training examples"),
     ("verify", "whether everything stored still holds"),
 )
 
 
-def ending(reader: Reader, run: Run, *, options: str = "", had_ended: bool = False) -> Group:
+def last_page(reader: Reader, run: Run, *, options: str = "", had_ended: bool = False) -> Group:
     """Return the last page of `generate`.
 
     Args:
@@ -32,19 +31,11 @@ def ending(reader: Reader, run: Run, *, options: str = "", had_ended: bool = Fal
         parts += [conversation(reader.trajectory(item.id), reader.calls(item.id)), Text()]
     parts.append(run_summary(run, reader.tallies(run.id), dataset_digest(reader.digests(run.id))))
     if had_ended:
-        line = "has nothing more to do; --episodes N extends it, --seed N or --new begins another"
+        extend = "--episodes N extends it, " if run.ended == "complete" else ""
+        line = f"has nothing more to do; {extend}--seed N or --new begins another"
         parts.append(Text(f"\nrun {run.id[:SHORT]} {line}"))
     parts.append(Text("\nNext:", style="bold"))
     width = max(len(command) for command, _ in _COMMANDS) + len(options)
     for command, what in _COMMANDS:
         parts.append(Text(f"  python run.py {command + options:<{width}}  {what}", style="dim"))
     return Group(*parts)
-
-
-def curriculum(reader: Reader, run: Run) -> RenderableType:
-    """Return the skills of a run, as its config has them, with the student's solve rates."""
-    table = run.config.get("curriculum")
-    written = table.get("skills") if isinstance(table, dict) else None
-    found = written if isinstance(written, list) else []
-    skills = [Skill.model_validate(skill) for skill in found]
-    return curriculum_tree(skills, solve_rates(reader, run.id, skills))

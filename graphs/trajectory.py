@@ -13,8 +13,7 @@ def trajectory_of(state: EpisodeState) -> Trajectory:
     place = {a.id: number for number, a in enumerate(attempts)}
     verdicts = tuple(sorted(state.get("verdicts", ()), key=lambda v: place[v.attempt_id]))
     error = state.get("error")
-    status, reason = standing(verdicts, failed=error is not None)
-    rewards = [v.reward for v in verdicts if v.reward is not None]
+    status, reason, reward = worth(verdicts, failed=error is not None)
     return Trajectory(
         id=state["trajectory_id"],
         run_id=state.get("run_id", "app"),
@@ -23,27 +22,31 @@ def trajectory_of(state: EpisodeState) -> Trajectory:
         attempts=attempts,
         verdicts=verdicts,
         status=status,
-        reward=max(rewards, default=None),
+        reward=reward,
         reason=reason,
         findings=tuple(state.get("findings", ())),
         error=error or first_error(attempts, status),
     )
 
 
-def standing(verdicts: tuple[Verdict, ...], *, failed: bool) -> tuple[Status, str | None]:
-    """Return an episode's status and its reason from its verdicts, oldest first.
+def worth(
+    verdicts: tuple[Verdict, ...], *, failed: bool
+) -> tuple[Status, str | None, float | None]:
+    """Return an episode's status, reason and reward from its verdicts, oldest first.
 
     Accepted if any attempt is; else unscored if any is; else rejected if any is; else failed.
     Without a verdict it was refused at the screen, unless an exception ended it. The reason is that
-    of the last verdict with the deciding status; None for an accepted episode.
+    of the last verdict with the deciding status; None for an accepted episode. The reward is the
+    highest of the scored.
     """
+    reward = max((v.reward for v in verdicts if v.reward is not None), default=None)
     if failed:
-        return "failed", "error"
+        return "failed", "error", reward
     for status in ORDER:
         deciding = [v for v in verdicts if v.status == status]
         if deciding:
-            return status, None if status == "accepted" else deciding[-1].reason
-    return "rejected", "screen"
+            return status, None if status == "accepted" else deciding[-1].reason, reward
+    return "rejected", "screen", reward
 
 
 def first_error(attempts: tuple[Attempt, ...], status: Status) -> str | None:
