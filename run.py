@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console, RenderableType
 
-from storage.audit import audit
+from storage.audit import audit, missing
 from storage.errors import Corrupt, SourceError, StorageError
 from storage.export import FORMATS, write_jsonl
 from storage.ids import dataset_digest
@@ -156,7 +156,7 @@ def _prepared(
         known, wanted = identity(config, inputs.digests), config.episodes
         decision = go_on(stored, known, wanted) if stored else decide(runs, known, wanted, new=new)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    run = decision.run(config, known, len(inputs.lessons), skills, now)
+    run = decision.run(config, known, inputs, skills, now)
     enough = accepted.get(run.id, 0) >= (config.accept or 0)
     idle = decision.kind == "complete" and enough and not retry_failed
     return Job(name, config, inputs, run, retry_failed, idle)
@@ -198,7 +198,7 @@ class Job:
 
         await store.add_expert_seeds(self.inputs.expert_seeds)
         if self.retry_failed:
-            await store.reopen_failed(self.run.id)
+            await store.reopen_failed(self.run.id, self.config.window)
         with Reader.open(db) as reader:
             landed = list(reader.landed(self.run.id))
         wired = wired.with_journal(SqliteJournal(store.writer))
@@ -259,6 +259,8 @@ def export(
     """Write training examples from a run."""
     if form not in FORMATS:
         raise typer.BadParameter(f"{form!r}: no such format; the formats are: {', '.join(FORMATS)}")
+    if path.exists() and db.exists() and path.samefile(db):
+        raise Wrong(f"{path}: is the database; name another file")
     with Reader.open(db) as reader:
         shown = reader.run(run) if run else reader.latest_run()
         count = write_jsonl(FORMATS[form](reader, shown.id), path, force=force)
@@ -282,7 +284,7 @@ def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
         config = Config.model_validate_json(json.dumps(shown.config))
         library = config.teacher.kind == "library"
         stored = in_place(reader.stream(shown.id)) if library else ()
-        seeds = tuple(reader.expert_seeds(shown.id))
+        seeds = tuple(reader.expert_seed(ref) for ref in shown.expert_seeds)
         wired = wire(config, SilentModels(), lessons=stored, expert_seeds=seeds, journal=journal)
         with err.status("replaying") as spinner:
             replayer = Replayer(
@@ -290,8 +292,10 @@ def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
                 lambda n: spinner.update(f"replaying: {n + 1} episodes"),
             )  # fmt: skip
             found = asyncio.run(replayer.replay(reader.stream(shown.id)))
+        gaps = list(missing(reader, shown))
     differences = [*found.differences, *(d["what"] for d in journal.differences)]
-    disagreements = [dataclasses.asdict(d) for d in found.disagreements] + journal.disagreements
+    named = [dataclasses.asdict(each) for each in (*gaps, *found.disagreements)]
+    disagreements = named + journal.disagreements
     counts = {"episodes": found.episodes, "differences": differences}
     _tell(shown.id, found.dataset_digest, disagreements, counts, as_json=as_json)
 
@@ -306,7 +310,7 @@ def verify(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
     found = Verification()
     with Reader.open(db) as reader, err.status("verifying"):
         shown = reader.run(run) if run else reader.latest_run()
-        faults = list(audit(reader, shown.id))
+        faults = [*audit(reader, shown.id), *missing(reader, shown)]
         with suppress(Corrupt):  # the audit has named the row
             found = asyncio.run(derive_again(reader.stream(shown.id)))
         digest = dataset_digest(reader.digests(shown.id))
@@ -349,7 +353,7 @@ def _report(
         _show([last], figures(reader, run_id, spent), as_json=as_json)
     if code == DONE and (told := hint(sums, accept)):
         err.print(told, markup=False, soft_wrap=True)
-    refused = sums.reasons.get("screen") == sums.episodes > 0
+    refused = sums.episodes in (sums.reasons.get("screen"), sums.failed) and sums.episodes > 0
     return code or (DISAGREES if refused or sums.accepted < (accept or 0) else DONE)
 
 
@@ -365,7 +369,8 @@ def _show(
         out.print_json(json.dumps(plain, default=str))
         return
     if html:
-        html.write_text(as_html(page), encoding="utf-8")
+        with html.open("x", encoding="utf-8") as file:  # an existing file stays as it is
+            file.write(as_html(page))
         page = [f"wrote {html}"]
     for part in page:
         out.print(part, markup=False, soft_wrap=isinstance(part, str))
@@ -384,6 +389,8 @@ def main() -> None:
         code, line = DISAGREES, str(error)
     except (Wrong, StorageError, OSError) as error:
         code, line = WRONG, str(error)
+    except KeyboardInterrupt:
+        code, line = INTERRUPTED, "interrupted; what has ended is stored"
     err.print(f"run.py: {' '.join(line.split())}", markup=False, highlight=False, soft_wrap=True)
     sys.exit(code)
 

@@ -20,6 +20,7 @@ from graphs import events
 from graphs.episode import EpisodeGraph, supersteps
 from graphs.faculty import Faculty, Sink
 from graphs.plan import Plan
+from storage.errors import StorageError
 from storage.ids import outcome, trajectory_id
 from storage.records import Assignment, Outcome, Status, Trajectory
 
@@ -94,6 +95,7 @@ class Batch:
     _progress: asyncio.Event = field(default_factory=asyncio.Event)
     _open: set["asyncio.Task[None]"] = field(default_factory=set)
     _stop: Ending | None = None
+    _ran_out: bool = False
     _fatal: BaseException | None = None
     _outages: int = 0
     _prefix: int = 0
@@ -116,7 +118,9 @@ class Batch:
             raise self._fatal
         if self._stop and self._stop.kind == "complete":
             await self.ledger.trim(self.run_id, self._prefix)
-        return self._stop or Ending("complete", n)
+        if self._stop or not self._ran_out:
+            return self._stop or Ending("complete", n)
+        return Ending("exhausted", n, f"every lesson there is was asked for, {n} in all")
 
     @property
     def stopping(self) -> bool:
@@ -135,7 +139,7 @@ class Batch:
                 break
             assignment = self.plan.assign(n)
             if assignment is None:
-                self._exhausted(n)
+                self._ran_out = True
                 break
             self._say_when_exhausted(assignment)
             if n not in self.ended and n >= self._prefix:
@@ -221,7 +225,7 @@ class Batch:
                 {"recursion_limit": supersteps(self.faculty) + 1},
                 context=self.faculty,
             )
-        except AgentError:
+        except (AgentError, StorageError):
             raise
         except Exception as error:  # noqa: BLE001 - the batch's episode boundary, a named door
             trajectory = _failed(self.run_id, assignment, error)
@@ -250,9 +254,6 @@ class Batch:
             duration_s=round(duration_s, 3),
         )
         self.watch(trajectory)
-
-    def _exhausted(self, n: int) -> None:
-        self._end(Ending("exhausted", n, f"every lesson there is was asked for, {n} in all"))
 
     def _say_when_exhausted(self, assignment: Assignment) -> None:
         if self.faculty.teacher.capacity(assignment.skill, assignment.level) == (

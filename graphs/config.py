@@ -21,7 +21,7 @@ from pydantic import (
 )
 
 from graphs.errors import ConfigError
-from storage.records import Skill
+from storage.records import Level, Skill
 
 Positive = Annotated[int, Field(ge=1)]
 EMBEDDED_LAG = 32
@@ -66,6 +66,10 @@ class ChatSection(Section):
         for key in ("model", "messages", "response_format", "stream", "n"):
             if key in body:
                 raise ValueError(f"{key!r} is not for extra_body to set; leave it out")
+        try:
+            json.dumps(body, allow_nan=False)
+        except ValueError as error:
+            raise ValueError("nan and inf cannot be sent; write a finite number") from error
         return body
 
 
@@ -80,7 +84,7 @@ class TeacherSection(ChatSection):
     answer_pattern: str | None = None
     verifier: str = "exact"
     skill: str = "library"
-    level: Positive = 1
+    level: Level = 1
     language: str = "en"
     instruction: str | None = None
     data: dict[str, str] = Field(default_factory=dict)
@@ -245,7 +249,7 @@ def read_config(path: Path) -> Config:
         written = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror}); check the path") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except ValueError as error:
         raise ConfigError(f"{path}: is not TOML: {error}") from error
     return make_config(written, name=str(path), folder=path.parent)
 
@@ -262,6 +266,8 @@ def make_config(written: dict[str, Any], *, name: str, folder: Path) -> Config:
         raise ConfigError(f"{name}: {_told(error)}") from error
     except TypeError as error:
         raise ConfigError(f"{name}: {error}; dates and times have no place in a run") from error
+    except ValueError as error:
+        raise ConfigError(f"{name}: a number has too many digits; write a smaller one") from error
 
 
 def override(config: Config, **changes: object) -> Config:

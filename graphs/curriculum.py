@@ -112,6 +112,10 @@ class Curriculum:
     learnt: int = 0
     """How many outcomes were learnt; the next must be of this episode."""
     graph: "nx.DiGraph[str]" = field(init=False)
+    _turns: dict[Place, tuple[int, list[str]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """The turn that each place is in, with the ids of its expert seeds in that turn's order."""
 
     def __post_init__(self) -> None:
         self.graph = skill_graph(self.skills)
@@ -151,7 +155,7 @@ class Curriculum:
             language=draw.choice(self.languages),
             seed=derive_seed(self.seed, "episode", n),
             ordinal=ordinal,
-            expert_seed=self._expert_seed(place[0], ordinal),
+            expert_seed=self._expert_seed(place, ordinal),
             practice=dict(sorted(self.practice.items())),
         )
 
@@ -182,11 +186,17 @@ class Curriculum:
         weights = [learnability(self.mastery.get(p, Mastery()).mean) for p in places]
         return draw.choices(places, weights)[0]
 
-    def _expert_seed(self, skill: str, ordinal: int) -> str | None:
+    def _expert_seed(self, place: Place, ordinal: int) -> str | None:
         """Return whose turn it is: all seeds of the skill once, in a shuffled order, then again."""
+        kept, ids = self._turns.get(place) or self._shuffled(place, 0)
+        if ids and ordinal // len(ids) != kept:
+            kept, ids = self._shuffled(place, ordinal // len(ids))
+        self._turns[place] = kept, ids
+        return ids[ordinal % len(ids)] if ids else None
+
+    def _shuffled(self, place: Place, turn: int) -> tuple[int, list[str]]:
+        """Return a turn with the ids of the skill's seeds in its order; levels share it."""
+        skill, _ = place
         fitting = [s.id for s in self.expert_seeds if s.skill in (None, skill)]
-        if not fitting:
-            return None
-        turn, place = divmod(ordinal, len(fitting))
         Random(derive_seed(self.seed, "expert_seeds", skill, turn)).shuffle(fitting)
-        return fitting[place]
+        return turn, fitting

@@ -6,19 +6,33 @@ continues an unfinished run by accident, and never begins a second one in silenc
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
 from graphs.config import Config
 from graphs.errors import ConfigError
 from storage.ids import run_id
-from storage.records import Run, Skill
+from storage.records import ExpertSeed, Lesson, Run, Skill
 
 TRIES_PER_ACCEPTED = 20
 """How many episodes `--accept` tries for each that is to be accepted, before it gives up."""
 EPISODES = 200
 """How many a run has unless someone says otherwise; a library has as many as its file."""
+
+
+class Inputs(Protocol):
+    """What the files that a config names hold."""
+
+    @property
+    def lessons(self) -> tuple[Lesson, ...]:
+        """Of a library; empty for other teachers."""
+        ...
+
+    @property
+    def expert_seeds(self) -> tuple[ExpertSeed, ...]:
+        """In the order of their file."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +49,7 @@ class Decision:
         self,
         config: Config,
         identity: dict[str, JsonValue],
-        lessons: int,
+        inputs: Inputs,
         skills: tuple[Skill, ...],
         now: str,
     ) -> Run:
@@ -44,7 +58,7 @@ class Decision:
         Args:
             config: The whole.
             identity: The config's.
-            lessons: How many the library has; 0 for other teachers.
+            inputs: Its lessons and its expert seeds.
             skills: The curriculum.
             now: UTC, ISO 8601; when a new run is begun.
         """
@@ -54,8 +68,9 @@ class Decision:
             identity=identity,
             config=config.model_dump(mode="json"),
             skills=skills,
+            expert_seeds=tuple(seed.id for seed in inputs.expert_seeds),
             seed=config.seed,
-            episodes=total(config, lessons, self.stored),
+            episodes=total(config, len(inputs.lessons), self.stored),
             created_at=self.stored.created_at if self.stored else now,
         )
 

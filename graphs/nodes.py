@@ -15,18 +15,20 @@ from langgraph.types import Command
 
 from agents.chat.model import Journal
 from agents.critic import Critic
-from agents.errors import DraftError
+from agents.errors import DraftError, EndpointRefused
 from agents.parsing import extract_answer
 from agents.screen import screen
 from graphs.faculty import Faculty, lent
 from graphs.outage import outage_of
 from graphs.state import AttemptInput, EpisodeState
 from graphs.trajectory import trajectory_of
-from storage.ids import attempt_id, derive_seed, question_digest, trajectory_id
-from storage.records import Assignment, Attempt, CallSite, Lesson, Role, Verdict
+from storage.ids import attempt_id, derive_seed, question_digest, trajectory_id, verdict_id
+from storage.records import Assignment, Attempt, CallSite, Grade, Lesson, Role, Verdict
 
+REFUSED = "refused"
+"""The criterion of a grade that stands for a request which an endpoint would not answer."""
 APP = "app"
-"""The run id of an episode that belongs to no batch."""
+"""How the run id of an episode begins that belongs to no batch."""
 
 
 async def write_lesson(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[str, Any]:
@@ -37,6 +39,7 @@ async def write_lesson(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[s
     update: dict[str, Any] = {
         "assignment": assignment,
         "trajectory_id": trajectory,
+        "run_id": _run_id(state),
         "drafts": number + 1,
         "draft": None,
     }
@@ -117,8 +120,23 @@ async def judge(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[str, lis
 async def _judge_one(
     critic: Critic, lesson: Lesson, a: Attempt, assignment: Assignment, journal: Journal | None
 ) -> Verdict:
+    """Return a verdict; where an endpoint refuses the request it is nobody's."""
     site = _site(a.trajectory_id, assignment, "critic", idx=a.idx, revision=a.revision)
-    return await critic.judge(lesson, a, site, journal)
+    try:
+        return await critic.judge(lesson, a, site, journal)
+    except EndpointRefused as error:
+        if outage_of(error):
+            raise
+        note = Grade(criterion=REFUSED, weight=0.0, grade=None, reason=_told(error))
+        return Verdict(
+            id=verdict_id(a.id, 0),
+            attempt_id=a.id,
+            status="unscored",
+            reward=None,
+            rung=None,
+            reason="abstained",
+            grades=(note,),
+        )
 
 
 async def record(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[str, Any]:
@@ -160,6 +178,7 @@ async def on_error(state: EpisodeState, error: NodeError) -> Command[Literal["re
     update = {
         "assignment": assignment,
         "trajectory_id": trajectory,
+        "run_id": _run_id(state),
         "error": f"{error.node}: {_told(error.error)}",
     }
     return Command(update=update, goto="record")
@@ -176,7 +195,13 @@ def _begun(state: EpisodeState) -> tuple[Assignment, str]:
         seed=derive_seed(seed, "assignment", 0),
         ordinal=derive_seed(seed, "ordinal"),
     )
-    return assignment, trajectory_id(state.get("run_id", APP), assignment.n)
+    return assignment, trajectory_id(_run_id(state), assignment.n)
+
+
+def _run_id(state: EpisodeState) -> str:
+    """Return the run's id; of an app's episode, one made of all that it was asked for."""
+    asked = (state.get(key) for key in ("skill", "level", "language", "seed"))
+    return state.get("run_id") or "-".join([APP, *(str(word) for word in asked)])
 
 
 def _site(

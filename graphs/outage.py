@@ -13,6 +13,7 @@ from agents.errors import (
     EndpointRefused,
     NotInJournal,
 )
+from storage.errors import StorageError
 from storage.records import Record
 
 _NO_KEY = (401, 402, 403)
@@ -31,7 +32,7 @@ class Outage(Record):
     status: int | None = None
     """HTTP status of a refusal. None: it is none."""
 
-    def error(self) -> AgentError:
+    def error(self) -> AgentError | StorageError:
         """Return the error that it was."""
         if self.kind in _PLAIN:
             return _PLAIN[self.kind](self.message)
@@ -51,14 +52,17 @@ class Outage(Record):
         )
 
 
-_PLAIN: dict[str, type[AgentError]] = {
+_PLAIN: dict[str, type[AgentError | StorageError]] = {
     "BudgetExceeded": BudgetExceeded,
     "NotInJournal": NotInJournal,
+    "StorageError": StorageError,
 }
 
 
 def outage_of(error: BaseException) -> Outage | None:
     """Return the outage that an error is; None: it is the episode's own fault."""
+    if isinstance(error, StorageError):
+        return Outage(kind="StorageError", message=str(error))
     if isinstance(error, BudgetExceeded | NotInJournal):
         return Outage(kind=type(error).__name__, message=str(error))
     if not isinstance(error, EndpointError):

@@ -12,6 +12,7 @@ from agents.errors import AgentError, NotInJournal
 from graphs.disagreement import Disagreement, compare
 from graphs.episode import EpisodeGraph, supersteps
 from graphs.faculty import Faculty
+from graphs.nodes import REFUSED
 from graphs.plan import Plan
 from storage.ids import dataset_digest, lesson_id, outcome, trajectory_digest
 from storage.records import Lesson, Outcome, Trajectory
@@ -100,7 +101,9 @@ class Replayer:
             )
         except AgentError as error:
             found.digests.append(trajectory_digest(stored))
-            if not (stored.status == "failed" and isinstance(error, NotInJournal)):
+            if isinstance(error, NotInJournal) and was_refused(stored):
+                found.note("what an endpoint refused is not journaled; left as it is stored")
+            else:
                 what = f"cannot be rebuilt: {error}"
                 found.disagreements.append(Disagreement("trajectories", stored.id, "id", what))
             return
@@ -115,6 +118,16 @@ class Replayer:
             what = "the content does not have this id; it was changed after it was stored"
             found.disagreements.append(Disagreement("lessons", stored.lesson.id, "id", what))
         found.digests.append(trajectory_digest(derived))
+
+
+def was_refused(stored: Trajectory) -> bool:
+    """Return whether some call of a trajectory was refused, so that there is no reply to find."""
+    refusals = (g for v in stored.verdicts for g in v.grades if g.criterion == REFUSED)
+    return (
+        stored.status == "failed"
+        or any(attempt.error for attempt in stored.attempts)
+        or any(refusals)
+    )
 
 
 def other_version(stored: Trajectory, derived: Trajectory) -> str | None:

@@ -22,6 +22,7 @@ from graphs.errors import ConfigError
 from graphs.faculty import Faculty
 from graphs.wiring import Wired
 from storage import __version__
+from storage.errors import StorageError
 from storage.records import Outcome, Run, Status, Trajectory
 
 log = structlog.get_logger()
@@ -83,6 +84,8 @@ class Session:
         try:
             with _interruptible(batch):
                 ending = await batch.run()
+        except StorageError as error:
+            ending = Ending("stopped", 0, f"{error}; what has ended is stored")
         except EndpointRefused as error:
             if not error.before_any_answer:
                 ending = Ending("stopped", 0, str(error))

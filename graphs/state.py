@@ -20,7 +20,7 @@ class EpisodeInput(TypedDict, total=False):
 
     assignment: Assignment
     run_id: str
-    """Part of every id of the episode; "app" unless given."""
+    """Part of every id of the episode; made of the words below unless given."""
     skill: str
     level: int
     language: str

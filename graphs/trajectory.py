@@ -16,7 +16,7 @@ def trajectory_of(state: EpisodeState) -> Trajectory:
     status, reason, reward = worth(verdicts, failed=error is not None)
     return Trajectory(
         id=state["trajectory_id"],
-        run_id=state.get("run_id", "app"),
+        run_id=state["run_id"],
         assignment=state["assignment"],
         lesson=state.get("lesson") or state.get("draft"),
         attempts=attempts,

@@ -41,7 +41,7 @@ class Models(Protocol):
     """Makes the model of a section of the config."""
 
     def model(self, role: Role, section: ChatSection) -> Model:
-        """Return the model; the same one for the same place and name."""
+        """Return the model; the same one for the same place, name and timeout."""
         ...
 
 
@@ -63,7 +63,7 @@ class LiveModels:
     """
 
     environ: Mapping[str, str]
-    _made: dict[tuple[str | None, ...], Model] = field(default_factory=dict)
+    _made: dict[tuple[str | float | None, ...], Model] = field(default_factory=dict)
 
     def model(self, role: Role, section: ChatSection) -> Model:
         """Return the model of a section.
@@ -71,7 +71,13 @@ class LiveModels:
         Raises:
             ConfigError: the key's variable is not set, or LangChain does not know the model.
         """
-        place = (section.base_url, section.model, section.endpoint, section.api_key_env)
+        place = (
+            section.base_url,
+            section.model,
+            section.endpoint,
+            section.api_key_env,
+            section.timeout_s,
+        )
         if place not in self._made:
             self._made[place] = self._make(role, section)
         return self._made[place]
@@ -298,14 +304,27 @@ def _plan(
 ) -> Plan:
     if config.teacher.kind == "library":
         return LibraryPlan(lessons, config.seed)
+    skills = skills_of(config)
+    _seeds_fit(skills, expert_seeds)
     return Curriculum(
-        skills=skills_of(config),
+        skills=skills,
         seed=config.seed,
         capacity=teacher.capacity,
         languages=tuple(config.curriculum.languages),
         expert_seeds=expert_seeds,
         explore=config.curriculum.explore,
     )
+
+
+def _seeds_fit(skills: tuple[Skill, ...], expert_seeds: tuple[ExpertSeed, ...]) -> None:
+    """Refuse expert seeds none of which is for a skill of the curriculum."""
+    known = {skill.name for skill in skills}
+    strays = [seed.skill for seed in expert_seeds if seed.skill not in known | {None}]
+    if strays and len(strays) == len(expert_seeds):
+        raise ConfigError(
+            f"[expert_seeds] skill: no expert seed is for a skill of the curriculum, the first is "
+            f"for {strays[0]!r}; the curriculum has {', '.join(skill.name for skill in skills)}"
+        )
 
 
 def skills_of(config: Config) -> tuple[Skill, ...]:

@@ -11,6 +11,11 @@ from jinja2 import Template, TemplateError
 
 from prompts.errors import PromptError
 
+_TEMPLATE_FAULTS = (
+    TemplateError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError,
+)  # fmt: skip
+"""What a template can raise while it is filled in: Jinja's errors, and those of its expressions."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
@@ -47,9 +52,10 @@ class Prompt:
             )
         try:
             filled = [(role, template.render(inputs)) for role, template in self.sections]
-        except TemplateError as error:
+        except _TEMPLATE_FAULTS as error:
+            why = " ".join(str(error).split())
             raise PromptError(
-                f"{self.id!r}: cannot be filled in: {error}; correct the file"
+                f"{self.id!r}: cannot be filled in: {why}; correct the file"
             ) from error
         return tuple((role, text) for role, text in filled if text.strip())
 

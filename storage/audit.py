@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from storage import ids, rows
 from storage.errors import Corrupt
 from storage.queries import Reader
+from storage.records import Run
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,15 @@ def _trajectories(reader: Reader, run_id: str) -> Iterator[Fault]:
                     yield Fault("trajectories", trajectory.id, column, _CHANGED)
     except Corrupt as error:
         yield Fault(error.table, error.id, "digest", str(error))
+
+
+def missing(reader: Reader, run: Run) -> Iterator[Fault]:
+    """Yield every episode that a run which has ended should have, and has not."""
+    there = {row[0] for row in reader.rows("SELECT n FROM trajectories WHERE run_id = ?", run.id)}
+    for n in range(run.episodes if run.ended else 0):
+        if n not in there:
+            what = f"episode {n} is missing from a run that has ended"
+            yield Fault("trajectories", ids.trajectory_id(run.id, n), "id", what)
 
 
 def _audit(

@@ -5,6 +5,7 @@ newcomer gets wrong: the application id is written before the file turns to WAL 
 then is it sure to stand in the header and not in the log beside it.
 """
 
+import contextlib
 import os
 import sqlite3
 import time
@@ -27,9 +28,6 @@ from storage.migrations import APPLICATION_ID, migrations, pending, unknown
 
 PATIENCE_S = 5.0
 """Seconds to wait for another process that holds the database."""
-_MAGIC = b"SQLite format 3\x00"
-_HEADER = 72
-"""Bytes of the header that are needed: the application id is its bytes 68 to 71."""
 
 
 def prepare(path: Path, *, create: bool, patience_s: float = PATIENCE_S) -> None:
@@ -118,20 +116,39 @@ def _examine(path: Path, *, create: bool) -> bool:
             raise NotOurs(f"{name}: is a folder; name a database file")
         if not path.exists():
             return _examine_nothing(path, create=create)
-        with path.open("rb") as file:
-            header = file.read(_HEADER)
+        empty = path.stat().st_size == 0
     except OSError as error:
         raise NotWritable(
             f"{name}: cannot be read ({error.strerror}); name another file"
         ) from error
-    if not header and create:
+    if empty and create:
         return True
-    if not header.startswith(_MAGIC):
-        what = "is empty" if not header else "is not a SQLite file"
-        raise NotOurs(f"{name}: {what}; name a Lyceum database or a file that does not exist yet")
-    if int.from_bytes(header[68:72], "big") != APPLICATION_ID:
+    if empty:
+        raise NotOurs(f"{name}: is empty; name a Lyceum database or a file that does not exist yet")
+    if _application_id(path) != APPLICATION_ID:
         raise NotOurs(f"{name}: is a SQLite file, but not Lyceum's; name another file")
     return False
+
+
+def _application_id(path: Path) -> int:
+    """Return the application id in a file's header; the file is neither locked nor touched.
+
+    SQLite itself must read it: a file that is opened and closed beside SQLite loses this process's
+    locks on it (https://sqlite.org/howtocorrupt.html, 2.2), and then others delete its log.
+    """
+    try:
+        uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+        with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+            [found] = connection.execute("PRAGMA application_id").fetchone()
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorname", "").startswith("SQLITE_CANTOPEN"):
+            raise translated(error, path) from error
+        raise NotOurs(
+            f"{str(path)!r}: is not a SQLite file; name a Lyceum database or a file that does not "
+            "exist yet"
+        ) from error
+    return int(found)
 
 
 def _examine_nothing(path: Path, *, create: bool) -> bool:

@@ -44,16 +44,20 @@ class SqliteJournal:
 
         return await self._writer.run(operation)
 
-    async def keep(self, call: ModelCall, site: CallSite) -> None:
-        """Keep an answered call and note its place; when this returns, both are on disk."""
+    async def keep(self, call: ModelCall, site: CallSite) -> Reply:
+        """Keep an answered call and note its place; return the reply that stands for it."""
         row = rows.call_row(call, site.role, _now())
 
-        def operation(connection: sqlite3.Connection) -> None:
+        def operation(connection: sqlite3.Connection) -> Reply:
             stand = "ON CONFLICT (request_digest) DO NOTHING"
-            rows.insert(connection, "model_calls", row, stand)
+            is_new = rows.insert(connection, "model_calls", row, stand)
             _note(connection, call.request_digest, site, journal_hit=0)
+            if is_new:
+                return call.reply
+            standing = connection.execute(_REPLY, (call.request_digest,)).fetchone()
+            return rows.read("model_calls", rows.reply_of, standing)
 
-        await self._writer.run(operation)
+        return await self._writer.run(operation)
 
     async def fail(self, error: CallError, site: CallSite) -> None:
         """Log a try that was not answered; it never becomes a hit."""
@@ -90,7 +94,7 @@ class RecordedJournal:
         self._verify(row, call)
         return call.reply
 
-    async def keep(self, call: ModelCall, site: CallSite) -> None:
+    async def keep(self, call: ModelCall, site: CallSite) -> Reply:
         """Refuse: a replay makes no call.
 
         Raises:

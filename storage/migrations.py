@@ -33,6 +33,7 @@ CREATE TABLE runs (
     identity TEXT NOT NULL CHECK (json_valid(identity)),
     config TEXT NOT NULL CHECK (json_valid(config)),
     skills TEXT NOT NULL CHECK (json_valid(skills)),
+    expert_seeds TEXT NOT NULL CHECK (json_valid(expert_seeds)),
     episodes INTEGER NOT NULL CHECK (episodes >= 1),
     versions TEXT NOT NULL CHECK (json_valid(versions)),
     created_at TEXT NOT NULL,

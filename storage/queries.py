@@ -160,13 +160,6 @@ class Reader:
         """
         return rows.read("expert_seeds", rows.expert_seed_of, self._one("expert_seeds", ref))
 
-    def expert_seeds(self, run_id: str) -> Iterator[ExpertSeed]:
-        """Yield the expert seeds that a run's assignments name, in the order they were stored."""
-        sql = """SELECT * FROM expert_seeds WHERE id IN
-            (SELECT expert_seed_id FROM assignments WHERE run_id = ?) ORDER BY rowid"""
-        for row in self.rows(sql, run_id):
-            yield rows.read("expert_seeds", rows.expert_seed_of, row)
-
     def trajectory(self, ref: str, *, run_id: str | None = None) -> Trajectory:
         """Return a trajectory by its id, the beginning of it, or its number in a run.
 

@@ -11,10 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
 """A share, a grade or a reward, in [0, 1]; NaN is refused by every record."""
-Count = Annotated[int, Field(ge=0)]
+Count = Annotated[int, Field(ge=0, lt=2**63)]
 Seed = Annotated[int, Field(ge=0, lt=2**63)]
 """The integer of a random generator; SQLite holds no longer ones."""
-Level = Annotated[int, Field(ge=1)]
+Level = Annotated[int, Field(ge=1, le=1_000_000)]
 """Difficulty, from 1."""
 Status = Literal["accepted", "rejected", "unscored", "failed"]
 Rung = Literal["program", "judge", "person"]
@@ -322,6 +322,8 @@ class Run(Record):
     """The whole config, defaults included, as it stood when the run was last gone on with."""
     skills: tuple[Skill, ...] = ()
     """The curriculum; empty for a library."""
+    expert_seeds: tuple[str, ...] = ()
+    """Ids of the expert seeds that it was given, in the order of their file."""
     seed: Seed
     episodes: Annotated[int, Field(ge=1)]
     """How many it is to have in all; once it has ended, how many it has."""

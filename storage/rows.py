@@ -65,7 +65,7 @@ def read(table: str, make: Callable[[Stored], T], row: Stored) -> T:
         ) from error
 
 
-_RUN_JSON = ("identity", "config", "skills", "versions")
+_RUN_JSON = ("identity", "config", "skills", "expert_seeds", "versions")
 
 
 def run_row(run: Run) -> Row:

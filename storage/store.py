@@ -121,12 +121,14 @@ class Store:
 
         await self.writer.run(operation)
 
-    async def reopen_failed(self, run_id: str) -> int:
+    async def reopen_failed(self, run_id: str, lag: int) -> int:
         """Take the failed trajectories out of a run so that they are done again; return how many.
 
-        Their assignments and model calls stay, so that what was answered is not asked again.
+        Episodes that knew of one of them, those from `lag` on after the first, go with it, and
+        their assignments too, for they may now be asked for otherwise. All model calls stay, so
+        that what was answered is not asked again.
         """
-        return await self.writer.run(lambda connection: _reopen_failed(connection, run_id))
+        return await self.writer.run(lambda connection: _reopen_failed(connection, run_id, lag))
 
     async def trim(self, run_id: str, episodes: int) -> int:
         """Take the trajectories from this index on out of a run; return how many they were.
@@ -200,10 +202,18 @@ _FAILED = "run_id = ? AND status = 'failed'"
 _FROM = "run_id = ? AND n >= ?"
 
 
-def _reopen_failed(connection: sqlite3.Connection, run_id: str) -> int:
+def _reopen_failed(connection: sqlite3.Connection, run_id: str, lag: int) -> int:
+    sql = f"SELECT min(n) FROM trajectories WHERE {_FAILED}"
+    [first] = connection.execute(sql, (run_id,)).fetchone()
+    if first is None:
+        return 0
     reopened = _take_out(connection, _FAILED, run_id)
-    if reopened:
-        connection.execute("UPDATE runs SET ended = NULL WHERE id = ?", (run_id,))
+    _take_out(connection, _FROM, run_id, first + lag)
+    later = f"SELECT trajectory_id FROM assignments WHERE {_FROM}"
+    for table in ("calls_used", "call_errors", "assignments"):
+        sql = f"DELETE FROM {table} WHERE trajectory_id IN ({later})"
+        connection.execute(sql, (run_id, first + lag))
+    connection.execute("UPDATE runs SET ended = NULL WHERE id = ?", (run_id,))
     return reopened
 
 

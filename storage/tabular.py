@@ -8,6 +8,7 @@ import csv
 import difflib
 import io
 import json
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,7 +137,7 @@ def _jsonl_rows(path: Path, content: str) -> Iterator[Row]:
             continue
         row = Row(path, number, {})
         try:
-            values = json.loads(line, parse_constant=_refuse_constant)
+            values = json.loads(line, parse_constant=_refuse_constant, parse_float=_finite)
             # A lone surrogate is good JSON, but no text that can be stored.
             json.dumps(values, ensure_ascii=False).encode()
         except (ValueError, RecursionError) as error:
@@ -167,3 +168,10 @@ def _csv_rows(path: Path, content: str) -> Iterator[Row]:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{digits:.40} is too large for a number")
+    return number

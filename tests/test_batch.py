@@ -191,6 +191,14 @@ async def test_when_all_lessons_were_asked_for_the_run_says_so(store):
     assert len(digests(store)) == ending.episodes < 50
 
 
+async def test_lessons_that_run_out_do_not_hide_a_limit_or_an_outage(store):
+    for trouble in (BudgetExceeded("max_calls"), EndpointDown("gone", endpoint="e")):
+        running = await batch(store, episodes=50, trouble={1: [trouble] * 9}, open_limit=64)
+        running.plan.capacity = lambda skill, level: 2 if level == 1 else 0
+        ending = await running.run()
+        assert (ending.kind, ending.message) == ("stopped", str(trouble))
+
+
 async def test_a_graph_that_breaks_makes_a_failed_trajectory(store):
     class Breaks:
         async def ainvoke(self, *given, **more):

@@ -35,8 +35,9 @@ class MemoryJournal:
         call = self.calls.get(request_digest(request))
         return call.reply if call else None
 
-    async def keep(self, call: ModelCall, site: CallSite) -> None:
+    async def keep(self, call: ModelCall, site: CallSite) -> Reply:
         self.calls[call.request_digest] = call
+        return call.reply
 
     async def fail(self, error: CallError, site: CallSite) -> None:
         self.errors.append(error)

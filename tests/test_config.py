@@ -61,6 +61,13 @@ def test_nothing_written_is_the_embedded_faculty(tmp_path):
          ["curriculum.skills", "missing"]),
         (CHAT.split("[student]")[0], ["[student] kind", "chat"]),
         ("seed = ", ["not TOML"]),
+        ("seed = " + "9" * 5000, ["not TOML"]),
+        ("seed = 0x" + "f" * 5000, ["too many digits"]),
+        ("[student]\nextra_body = {x = nan}", ["[student] extra_body", "finite"]),
+        ("[student]\nextra_body = {x = [{y = -inf}]}", ["[student] extra_body", "finite"]),
+        ("[teacher]\nlevel = 99999999999999999999", ["[teacher] level", "1000000"]),
+        ("[[curriculum.skills]]\nname = 'a'\nlevels = 99999999999999999999",
+         ["[curriculum.skills] levels", "1000000"]),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_line_with_place_and_remedy(tmp_path, text, parts):

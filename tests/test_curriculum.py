@@ -1,6 +1,7 @@
 """The curriculum is a fold: what it asks for follows from outcomes in order, and nothing else."""
 
 from collections import Counter
+from random import Random
 
 import pytest
 from hypothesis import given
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from graphs.curriculum import Curriculum, Mastery, learnability, skill_graph
 from graphs.errors import ConfigError
+from storage.ids import derive_seed
 from storage.records import ExpertSeed, Outcome, Skill
 
 SKILLS = (
@@ -130,6 +132,36 @@ def test_every_expert_seed_has_its_turn_before_one_comes_again():
     drawn = [curriculum.assign(n).expert_seed for n in range(10)]
     assert sorted(drawn[:5]) == sorted(drawn[5:]) == [f"s{i}" for i in range(5)]
     assert drawn[:5] != drawn[5:]
+
+
+def test_the_order_of_a_turn_is_the_seeds_shuffled_by_skill_and_turn():
+    seeds = tuple(ExpertSeed(id=f"s{i}", example="e") for i in range(5))
+    curriculum = Curriculum(SKILLS[:1], seed=7, expert_seeds=seeds)
+    for n in range(8):
+        curriculum.learn(outcome(n))
+    levels = set()
+    for n in range(8, 68):
+        given = curriculum.assign(n)
+        turn, place = divmod(given.ordinal, 5)
+        ids = [seed.id for seed in seeds]
+        Random(derive_seed(7, "expert_seeds", "sums", turn)).shuffle(ids)
+        assert given.expert_seed == ids[place]
+        levels.add(given.level)
+    assert levels == {1, 2}
+
+
+def test_expert_seeds_are_read_once_a_turn_and_not_once_an_assignment():
+    class Watched(tuple):
+        reads = 0
+
+        def __iter__(self):
+            Watched.reads += 1
+            return super().__iter__()
+
+    seeds = Watched(ExpertSeed(id=f"s{i}", example="e") for i in range(50))
+    curriculum = Curriculum((Skill(name="triage"),), seed=7, expert_seeds=seeds)
+    assert len({curriculum.assign(n).expert_seed for n in range(50)}) == 50
+    assert Watched.reads == 1
 
 
 def test_an_expert_seed_of_another_skill_is_left_alone():

@@ -20,6 +20,8 @@ from storage.ids import attempt_id, derive_seed, lesson_id
 from storage.records import Assignment, Attempt, CallSite, Task
 
 PLACES = [(s.name, level) for d in DOMAINS for s in d.skills for level in range(1, s.levels + 1)]
+NAMES = re.compile(rf"\b({'|'.join((*FIRST_NAMES, *FAMILY_NAMES))})\b")
+NUMBERS = re.compile(r"\d+(?:[./]\d+)*")
 
 
 def assignment(skill, level, n=0, practice=None):
@@ -75,8 +77,7 @@ async def test_within_a_run_no_lesson_of_a_level_repeats():
 
 
 def masked(question):
-    nameless = re.sub(rf"\b({'|'.join((*FIRST_NAMES, *FAMILY_NAMES))})\b", "N", question)
-    return re.sub(r"\d+(?:[./]\d+)*", "0", nameless)
+    return NUMBERS.sub("0", NAMES.sub("N", question))
 
 
 async def test_hardly_a_quantity_task_of_two_runs_repeats_but_for_numbers_and_names():

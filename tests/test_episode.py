@@ -9,6 +9,7 @@ from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from agents.chat.channel import Channel
 from agents.chat.scripted import ScriptedModel
+from agents.critic import ProgramCritic
 from agents.errors import DraftError, EndpointDown, EndpointRefused
 from agents.student import ChatStudent, Try
 from agents.teacher import ChatTeacher
@@ -16,6 +17,7 @@ from graphs import Faculty, build_episode, embedded_faculty, make_graph
 from graphs.episode import supersteps
 from graphs.faculty import Settings, lent
 from graphs.serve import episode
+from storage.errors import StorageError
 from storage.ids import lesson_id
 from storage.records import Lesson, Skill, Task
 
@@ -156,6 +158,42 @@ async def test_an_endpoint_that_refuses_the_key_leaves_the_episode_open():
     refused = EndpointRefused("no", endpoint="e", status=401, before_any_answer=False)
     with pytest.raises(EndpointRefused):
         await run(faculty(refused))
+
+
+@pytest.mark.parametrize("role", ["teacher", "student", "critic"])
+async def test_trouble_with_the_store_leaves_the_episode_open(role):
+    class Full(Fixed):
+        name = "full"
+
+        async def write_lesson(self, *given, **more):
+            raise StorageError("disk full")
+
+        async def attempt(self, *given, **more):
+            raise StorageError("disk full")
+
+        async def judge(self, *given, **more):
+            raise StorageError("disk full")
+
+    with pytest.raises(StorageError, match="disk full"):
+        await run(replace(faculty("4", "5"), **{role: Full()}))
+
+
+async def test_a_refused_grading_leaves_its_attempt_unscored_and_its_siblings_alone():
+    class Picky(ProgramCritic):
+        async def judge(self, lesson, attempt, site, journal):
+            if site.idx == 0:
+                raise EndpointRefused("too long", endpoint="e", status=400, before_any_answer=False)
+            return await super().judge(lesson, attempt, site, journal)
+
+    trajectory = await run(replace(faculty("4", "4"), critic=Picky()))
+    assert [v.status for v in trajectory.verdicts] == ["unscored", "accepted"]
+    assert "too long" in trajectory.verdicts[0].grades[0].reason
+
+
+async def test_two_episodes_of_an_app_have_ids_of_their_own():
+    one, other = [await run(faculty("4"), seed=seed) for seed in (1, 2)]
+    assert one.id != other.id
+    assert one.id == (await run(faculty("4"), seed=1)).id
 
 
 async def test_an_endpoint_that_refuses_one_request_fails_that_attempt_only():

@@ -64,6 +64,13 @@ async def test_a_kept_call_is_found_by_what_was_asked_and_by_nothing_else(store:
     assert await journal.find(request("ho"), SITE) is None
 
 
+async def test_the_reply_that_stands_is_the_one_to_be_used(store: Store) -> None:
+    journal = SqliteJournal(store.writer)
+    late = REPLY.model_copy(update={"text": "another", "raw": "another"})
+    assert await journal.keep(call(request()), SITE) == REPLY
+    assert await journal.keep(call(request(), late), SITE) == REPLY
+
+
 async def test_a_call_is_stored_whole_with_its_place(store: Store) -> None:
     journal = SqliteJournal(store.writer)
     await journal.keep(call(request()), SITE)

@@ -67,8 +67,9 @@ class Notebook:
     async def find(self, request: Request, site: CallSite) -> Reply | None:
         return None
 
-    async def keep(self, call: ModelCall, site: CallSite) -> None:
+    async def keep(self, call: ModelCall, site: CallSite) -> Reply:
         self.calls.append((site, call.request, call.prompt))
+        return call.reply
 
     async def fail(self, error: CallError, site: CallSite) -> None:
         self.errors.append(error)

@@ -9,6 +9,7 @@ from graphs.errors import ConfigError
 from graphs.life import Decision, changed_keys, decide, go_on, total
 from storage.ids import run_id
 from storage.records import Run
+from storage.sources import Inputs
 
 ONE = {"seed": 7, "student": {"model": "a"}}
 TWO = {"seed": 7, "student": {"model": "b"}}
@@ -72,7 +73,9 @@ def test_changed_keys_are_named_as_in_toml():
 
 def test_a_run_stores_its_whole_config_and_it_comes_back_the_same():
     config = override(Config(), seed=9, episodes=30)
-    stored = Decision("begin").run(config, identity(config, {}), 0, (), "2026-01-01")
+    stored = Decision("begin").run(
+        config, identity(config, {}), Inputs((), (), {}), (), "2026-01-01"
+    )
     back = Config.model_validate_json(json.dumps(stored.config))
     assert back == config
     assert identity(back, {}) == stored.identity

@@ -114,6 +114,24 @@ def test_a_template_cannot_reach_into_python():
         parse(text, "test.md").render(skill="sums", level=1)
 
 
+@pytest.mark.parametrize(
+    "fault",
+    [
+        "{{ 1 / 0 }}",
+        "{{ skill.upper(1, 2) }}",
+        "{{ skill + 1 }}",
+        "{{ 'x'.encode('nonsense') }}",
+        "{{ skill.index('zzz') }}",
+        "{{ '{zzz}'.format() }}",
+    ],
+)
+def test_a_template_that_fails_while_it_is_filled_in_is_told_in_one_line(fault):
+    with pytest.raises(PromptError, match=r"^'teacher\.test': cannot be filled in: .+ the file$"):
+        parse(changed("{{ level }}", "{{ level }} " + fault), "test.md").render(
+            skill="sums", level=1
+        )
+
+
 def test_a_role_refuses_a_prompt_that_asks_for_what_it_does_not_offer():
     prompt = parse(FILE, "test.md")
     assert prompt.fit(offered=["skill", "level", "more"], needed=["skill"]) is prompt

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import JsonValue, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from storage import ids, records, rows
 from storage.database import connect, prepare
@@ -56,7 +56,9 @@ def of(kind: Any, least: float | None = None, most: float | None = None) -> st.S
         hints = get_type_hints(kind, include_extras=True)
         return st.builds(kind, **{name: of(hints[name]) for name in kind.model_fields})
     if kind is int:
-        return st.integers(-(2**63) if least is None else int(least), 2**63 - 1)
+        return st.integers(
+            -(2**63) if least is None else int(least), 2**63 - 1 if most is None else int(most)
+        )
     if kind is float:
         return st.floats(least, most, allow_nan=False, allow_infinity=False)
     origin, inner = get_origin(kind), get_args(kind)
@@ -205,3 +207,10 @@ def test_a_task_has_no_place_for_the_reference() -> None:
 def test_a_task_reads_as_its_question_then_its_instruction() -> None:
     assert Task(question="q", instruction="i").text == "q\n\ni"
     assert Task(question="q").text == "q"
+
+
+@pytest.mark.parametrize(("kind", "most"), [(records.Level, 1_000_000), (records.Count, 2**63 - 1)])
+def test_a_whole_number_that_cannot_be_stored_is_refused(kind, most):
+    assert TypeAdapter(kind).validate_python(most) == most
+    with pytest.raises(ValidationError, match="less than"):
+        TypeAdapter(kind).validate_python(most + 1)

@@ -79,7 +79,7 @@ def test_finish_reasons_of_all_makers_become_one_word(said, means):
     assert read_completion(completion({"content": "x"}, finish_reason=said)).finish_reason == means
 
 
-@pytest.mark.parametrize("count", [None, "12", -1, True, 1.5])
+@pytest.mark.parametrize("count", [None, "12", -1, True, 1.5, 2**63])
 def test_a_token_count_that_is_no_count_is_unknown(count):
     body = {"choices": [{"message": {"content": "x"}}], "usage": {"prompt_tokens": count}}
     assert read_completion(json.dumps(body)).tokens_in is None
@@ -108,7 +108,7 @@ def test_a_body_that_is_no_chat_completion_is_a_value_error(raw):
 
 @given(st.text(st.characters(codec=None, categories=["Cs", "L", "P"])))
 def test_whatever_a_model_writes_can_be_stored(text):
-    reply = storable(Reply(text=text, reasoning=text, raw=text))
+    reply = storable(Reply(text=text, reasoning=text, raw=text, finish_reason=text))
     assert digest(reply).startswith("sha256:")
     assert reply.text == without_surrogates(text)
 
@@ -116,3 +116,13 @@ def test_whatever_a_model_writes_can_be_stored(text):
 def test_half_a_surrogate_pair_is_replaced_and_a_whole_one_is_kept():
     reply = read_completion('{"choices": [{"message": {"content": "\\ud83d\\ude00 \\ud83d"}}]}')
     assert storable(reply).text == "\N{GRINNING FACE} \N{REPLACEMENT CHARACTER}"
+
+
+def test_the_longest_count_that_can_be_stored_is_kept():
+    body = {"choices": [{"message": {"content": "x"}}], "usage": {"completion_tokens": 2**63 - 1}}
+    assert read_completion(json.dumps(body)).tokens_out == 2**63 - 1
+
+
+def test_half_a_surrogate_pair_in_a_finish_reason_is_replaced():
+    reply = read_completion(completion({"content": "x"}, finish_reason="od\ud800d"))
+    assert storable(reply).finish_reason == "od\N{REPLACEMENT CHARACTER}d"

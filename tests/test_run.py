@@ -226,9 +226,29 @@ def test_reading_a_database_loads_no_langgraph(made, tmp_path):
         assert "langchain" not in done.stderr
 
 
-def test_inspect_writes_a_page(made, tmp_path):
+def test_inspect_writes_a_page_and_never_over_a_file(made, tmp_path):
     run("inspect", 3, "--html", "page.html", "--db", made[0], cwd=tmp_path)
     assert "<html" in (tmp_path / "page.html").read_text()
+    path = copied(made, tmp_path)
+    assert "exists" in refusal("inspect", 3, "--html", path, "--db", path, cwd=tmp_path)
+    assert "is the database" in refusal(
+        "export", "sft", path, "--db", path, "--force", cwd=tmp_path
+    )
+    assert figures("verify", "--db", path, cwd=tmp_path)["disagreements"] == []
+
+
+def test_an_episode_that_was_taken_out_is_missed(made, tmp_path):
+    path = copied(made, tmp_path)
+    with sqlite3.connect(path) as database:
+        [row] = database.execute("SELECT id FROM trajectories WHERE n = 7").fetchone()
+        attempts = "SELECT id FROM attempts WHERE trajectory_id = ?"
+        database.execute(f"DELETE FROM verdicts WHERE attempt_id IN ({attempts})", (row,))
+        database.execute("DELETE FROM attempts WHERE trajectory_id = ?", (row,))
+        database.execute("DELETE FROM trajectories WHERE id = ?", (row,))
+    database.close()
+    for name in ("replay", "verify"):
+        found = figures(name, "--db", path, cwd=tmp_path, code=1)["disagreements"]
+        assert ("trajectories", row) in {(each["table"], each["id"]) for each in found}
 
 
 def test_export_writes_a_row_for_each_accepted_text(made, tmp_path):

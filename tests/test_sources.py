@@ -57,6 +57,7 @@ def test_csv_fields_may_span_lines_and_hold_commas(tmp_path: Path) -> None:
         ("a.jsonl", b'{"a": 1}\n[1]', "line 2: is no JSON object"),
         ("a.jsonl", b"{}\n{'a': 1}", "line 2: is no JSON"),
         ("a.jsonl", b'{"a": NaN}', "line 1: is no JSON that can be stored (NaN"),
+        ("a.jsonl", b'{"a": 1}\n{"a": [-1e999]}', "line 2: is no JSON that can be stored (-1e999"),
         ("a.jsonl", b'{"a": "\\ud800"}', "line 1: is no JSON that can be stored"),
         ("a.jsonl", b'{"a": ' + b"[" * 100_000, "line 1: is no JSON"),
         ("a.csv", b"q,a\n1,2\n1,2,3\n", "line 3: has 3 fields, the first line 2"),

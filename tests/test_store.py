@@ -1,3 +1,4 @@
+import asyncio
 import os
 import signal
 import sqlite3
@@ -157,13 +158,13 @@ async def test_failed_trajectories_are_taken_back_and_can_land_anew(store: Store
     await landed(store, trajectory(0), trajectory(1, "failed"))
     await store.end(RUN.id, "complete", 5)
 
-    assert await store.reopen_failed(RUN.id) == 1
+    assert await store.reopen_failed(RUN.id, 100) == 1
     with Reader.open(store.path) as reader:
         assert [a.n for a in reader.open_assignments(RUN.id)] == [1]
         assert reader.run(RUN.id).ended is None
     await store.land(trajectory(1))
     assert rows(store, "SELECT count(*) FROM attempts") == [(2,)]
-    assert await store.reopen_failed(RUN.id) == 0
+    assert await store.reopen_failed(RUN.id, 100) == 0
 
 
 async def test_only_a_run_in_which_nothing_was_made_is_discarded(store: Store) -> None:
@@ -272,3 +273,27 @@ def test_a_lock_file_without_a_number_names_no_process(store: Store) -> None:
         with pytest.raises(RunHeld, match="another process") as caught, store.hold("r1"):
             pass
     assert caught.value.pid is None
+
+
+async def test_reading_beside_an_open_store_does_not_give_up_its_locks(store: Store) -> None:
+    await landed(store, trajectory(0))
+    with Reader.open(store.path) as reader:
+        assert list(reader.digests(RUN.id))
+    await asyncio.to_thread(opened_and_closed_elsewhere, store.path)
+
+    assert {path.suffix for path in store.path.parent.iterdir()} >= {".db", ".db-wal"}
+
+
+def opened_and_closed_elsewhere(path: Path) -> None:
+    look = "import sqlite3, sys; c = sqlite3.connect(sys.argv[1])"
+    line = f"{look}; c.execute('SELECT * FROM runs').fetchall(); c.close()"
+    subprocess.run([sys.executable, "-c", line, path], check=True)
+
+
+async def test_what_knew_of_a_failed_episode_is_done_again_with_it(store: Store) -> None:
+    await landed(store, *(trajectory(n, "failed" if n == 1 else "accepted") for n in range(5)))
+
+    assert await store.reopen_failed(RUN.id, 2) == 1
+    with Reader.open(store.path) as reader:
+        assert [item.n for item in reader.trajectories(RUN.id)] == [0, 2]
+        assert [assignment.n for assignment in reader.assignments(RUN.id)] == [0, 1, 2]

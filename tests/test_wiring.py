@@ -13,7 +13,7 @@ from graphs.curriculum import Curriculum
 from graphs.errors import ConfigError
 from graphs.plan import LibraryPlan
 from graphs.wiring import LiveModels, SilentModels, skills_of, wire
-from storage.records import Lesson, Message, Request, Task
+from storage.records import ExpertSeed, Lesson, Message, Request, Task
 
 CHAT = {"kind": "chat", "model": "m", "base_url": "http://127.0.0.1:1/v1"}
 SKILLS = {"skills": [{"name": "triage"}]}
@@ -52,6 +52,28 @@ def test_roles_at_one_address_share_a_model():
     assert len(models._made) == 1
     [model] = models._made.values()
     assert isinstance(model, OpenAICompatible)
+
+
+def test_roles_that_wait_for_different_times_have_models_of_their_own():
+    models = LiveModels({})
+    waits = config(curriculum=SKILLS, teacher=CHAT | {"timeout_s": 5}, student=CHAT, critic=CHAT)
+    wire(waits, models)
+    assert len(models._made) == 2
+
+
+def seed(skill):
+    return ExpertSeed(id=f"for {skill}", example="e", skill=skill)
+
+
+def test_expert_seeds_none_of_which_fits_a_skill_are_refused():
+    message = r"^\[expert_seeds\] skill: .*'surgery'; the curriculum has triage$"
+    with pytest.raises(ConfigError, match=message):
+        wire(three(), SilentModels(), expert_seeds=(seed("surgery"), seed("anatomy")))
+
+
+@pytest.mark.parametrize("fits", ["triage", None])
+def test_one_expert_seed_that_fits_is_enough(fits):
+    assert wire(three(), SilentModels(), expert_seeds=(seed("surgery"), seed(fits)))
 
 
 def test_a_key_is_read_from_the_variable_that_the_config_names():

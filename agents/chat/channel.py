@@ -83,9 +83,7 @@ class Channel:
                 return found
         call = await self._call(request, site, journal, prompt)
         self.meter.answered(call)
-        if journal is not None:
-            await journal.keep(call, site)
-        return call.reply
+        return call.reply if journal is None else await journal.keep(call, site)
 
     async def ask_for(
         self,

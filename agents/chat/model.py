@@ -33,8 +33,13 @@ class Journal(Protocol):
         """Return the reply this request had before, and note its use here; None: never answered."""
         ...
 
-    async def keep(self, call: ModelCall, site: CallSite) -> None:
-        """Keep an answered call; when this returns, the call is on disk."""
+    async def keep(self, call: ModelCall, site: CallSite) -> Reply:
+        """Keep an answered call; when this returns, the call is on disk.
+
+        Returns:
+            The reply that is to be used: the call's, or the one that stands already, if another
+            process was quicker to ask the same.
+        """
         ...
 
     async def fail(self, error: CallError, site: CallSite) -> None:

@@ -102,7 +102,12 @@ def without_surrogates(text: str) -> str:
 
 def storable(reply: Reply) -> Reply:
     """Return the reply with texts that SQLite and a digest can take; most are so already."""
-    texts = {"text": reply.text, "reasoning": reply.reasoning, "raw": reply.raw}
+    texts = {
+        "text": reply.text,
+        "reasoning": reply.reasoning,
+        "raw": reply.raw,
+        "finish_reason": reply.finish_reason,
+    }
     changed = {
         field: clean
         for field, text in texts.items()
@@ -169,5 +174,7 @@ def _finish(reason: object) -> str:
 
 
 def _count(number: object) -> int | None:
-    is_count = isinstance(number, int) and not isinstance(number, bool) and number >= 0
-    return int(number) if is_count and isinstance(number, int) else None
+    """Return a count that can be stored; None for anything else."""
+    if not isinstance(number, int) or isinstance(number, bool):
+        return None
+    return int(number) if 0 <= number < 2**63 else None

@@ -46,6 +46,10 @@ class ExactVerifier:
             limits={"text_max_chars": MAX_CHARS},
         )
 
+    def canonical(self, text: str, data: Data) -> str | None:
+        """Return the folded text. None: it is longer than what is compared."""
+        return fold(text)
+
     def changed(self, reference: str, data: Data) -> str:
         """Return the reference with one letter more."""
         return f"{reference.strip()}x"

@@ -26,14 +26,15 @@ MAX_ELEMENTS = 1_000
 
 Value = tuple[Fraction, ...]
 
-_WHOLE = r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+"
+WHOLE = r"[0-9]{1,3}(?:,[0-9]{3})+|[0-9]+"
+"""A whole number without a sign, as a pattern without a group around it."""
 _NUMBER = re.compile(
     rf"""
     (?P<sign>[+-]?) (?:\\?\$|[€£¥₹])?[ ]? (?P<sign_after>[+-]?)
     (?:
-        (?:(?P<whole>{_WHOLE})[ ](?=[0-9]))?                      # 1 1/2
-        (?P<numerator>{_WHOLE})[ ]?/[ ]?(?P<denominator>{_WHOLE})
-      | (?P<decimal>(?:{_WHOLE})(?:\.[0-9]+)?|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]+))?
+        (?:(?P<whole>{WHOLE})[ ](?=[0-9]))?                      # 1 1/2
+        (?P<numerator>{WHOLE})[ ]?/[ ]?(?P<denominator>{WHOLE})
+      | (?P<decimal>(?:{WHOLE})(?:\.[0-9]+)?|\.[0-9]+)(?:[eE](?P<exponent>[+-]?[0-9]+))?
     )
     (?P<percent>[ ]?\\?%)?
     """,
@@ -78,6 +79,10 @@ class MathVerifier:
             },
         )
 
+    def canonical(self, text: str, data: Data) -> Value | None:
+        """Return the value that a text states. None: it states none."""
+        return value_of(text)
+
     def changed(self, reference: str, data: Data) -> str:
         """Return the reference's value with one added to its last element.
 
@@ -100,11 +105,23 @@ def value_of(text: str) -> Value | None:
         return None
     if (number := _number(folded)) is not None:
         return (number,)
-    elements = _elements(folded)
+    elements = elements_of(folded)
     if elements is None or len(elements) > MAX_ELEMENTS:
         return None
     numbers = [_number(element) for element in elements]
     return None if None in numbers else tuple(n for n in numbers if n is not None)
+
+
+def strict_number_text(text: str) -> str | None:
+    """Return a text as numbers are read from it where only plain ASCII digits count.
+
+    It is trimmed, without math delimiters and a last full stop. None: it is beyond a limit, or
+    holds a character that is not ASCII; a minus sign counts as a hyphen.
+    """
+    if len(text) > MAX_CHARS:
+        return None
+    plain = " ".join(text.replace("\N{MINUS SIGN}", "-").split())
+    return None if not plain.isascii() or _LONG_RUN.search(plain) else _fold(plain)
 
 
 def _fold(text: str) -> str:
@@ -158,7 +175,7 @@ def _fraction(match: re.Match[str]) -> Fraction | None:
     return whole + Fraction(numerator, denominator)
 
 
-def _elements(text: str) -> list[str] | None:
+def elements_of(text: str) -> list[str] | None:
     """Return the texts of a sequence's elements. None: it is none, or could be read in two ways."""
     bracketed = len(text) >= 2 and _BRACKETS.get(text[0]) == text[-1]
     inner = text[1:-1].strip() if bracketed else text

@@ -8,8 +8,18 @@ import difflib
 from functools import cache
 
 from agents.errors import VerifierError
+from agents.verifiers.choice import ChoiceVerifier
+from agents.verifiers.constraints import ConstraintsVerifier
+from agents.verifiers.date import DateVerifier
+from agents.verifiers.decimal import DecimalVerifier
 from agents.verifiers.exact import ExactVerifier
+from agents.verifiers.fraction import FractionVerifier
+from agents.verifiers.grounded import GroundedVerifier
+from agents.verifiers.integer import IntegerVerifier
+from agents.verifiers.json import JsonVerifier
 from agents.verifiers.math import MathVerifier
+from agents.verifiers.multiset import MultisetVerifier
+from agents.verifiers.sequence import SequenceVerifier
 from agents.verifiers.sql import SqlVerifier
 from agents.verifiers.verifier import Verifier
 
@@ -49,5 +59,19 @@ def names() -> tuple[str, ...]:
 @cache
 def _verifiers() -> dict[str, Verifier]:
     """Return the one table that changes while a process runs: apps add to it before a run."""
-    known: tuple[Verifier, ...] = (ExactVerifier(), MathVerifier(), SqlVerifier())
+    known: tuple[Verifier, ...] = (
+        ExactVerifier(),
+        MathVerifier(),
+        IntegerVerifier(),
+        DecimalVerifier(),
+        FractionVerifier(),
+        DateVerifier(),
+        ChoiceVerifier(),
+        SequenceVerifier(verifier),
+        MultisetVerifier(verifier),
+        JsonVerifier(),
+        SqlVerifier(),
+        ConstraintsVerifier(),
+        GroundedVerifier(verifier),
+    )
     return {each.name: each for each in known}

@@ -50,6 +50,8 @@ def hint(sums: Tallies, accept: int | None = None) -> str | None:
     """Return what is probably wrong with a run that came to less than was asked. None: nothing."""
     if sums.reasons == {"screen": sums.episodes}:
         return "the screen refused every lesson; `inspect ID` says why"
+    if sums.failed == sums.episodes > 0:
+        return "every episode failed; `inspect ID` says why"
     if sums.reasons == {"no_answer": sums.episodes}:
         return (
             "no attempt states an answer in the asked form; does answer_pattern fit what the "
@@ -78,7 +80,7 @@ def _telling(trajectory: Trajectory) -> Verdict | None:
 def _evidence(verdict: Verdict) -> str:
     """Return what weighed most: the deciding check, else the lowest grade with a reason."""
     for grade in verdict.grades:
-        if grade.criterion == "abstained":
+        if grade.criterion in ("abstained", "refused"):
             return grade.reason
     deciding = [c for c in verdict.checks if c.finding != "undecided"] or list(verdict.checks)
     if deciding and verdict.rung != "judge":
