@@ -170,10 +170,10 @@ class Config(Section):
         if self.teacher.kind == "chat" and not self.curriculum.skills:
             raise ValueError("[[curriculum.skills]]: missing; a chat teacher needs skills to teach")
         for skill in self.curriculum.skills if self.teacher.kind == "chat" else ():
-            if skill.verifier == "sql":
+            if skill.verifier in NEED_DATA:
                 raise ValueError(
-                    f"[[curriculum.skills]] {skill.name!r}: a chat teacher has no database for "
-                    'verifier "sql"; use a library, or verifier "judge"'
+                    f"[[curriculum.skills]] {skill.name!r}: verifier {skill.verifier!r} needs data "
+                    'that a chat teacher does not write; use a library, or verifier "judge"'
                 )
         return self
 
@@ -206,6 +206,8 @@ class Config(Section):
         return (self.screen or usual) == "strict"
 
 
+NEED_DATA = {"choice", "constraints", "decimal", "grounded", "json", "sql"}
+"""Verifiers that decide nothing without data of the lesson's own."""
 PATHS = {"path", "prompt"}
 LIBRARY_KEYS = set(TeacherSection.model_fields) - set(ChatSection.model_fields) - {"kind"}
 LIMITS = {"episodes", "accept", "in_flight", "max_cost", "max_calls", "max_tokens"}

@@ -60,6 +60,7 @@ def test_nothing_written_is_the_embedded_faculty(tmp_path):
         (CHAT.replace('[[curriculum.skills]]\nname = "triage"\nverifier = "judge"', ""),
          ["curriculum.skills", "missing"]),
         (CHAT.split("[student]")[0], ["[student] kind", "chat"]),
+        (CHAT.replace('"judge"', '"json"'), ["'triage'", "'json' needs data"]),
         ("seed = ", ["not TOML"]),
         ("seed = " + "9" * 5000, ["not TOML"]),
         ("seed = 0x" + "f" * 5000, ["too many digits"]),
