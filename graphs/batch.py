@@ -26,6 +26,8 @@ from storage.records import Assignment, Outcome, Status, Trajectory
 
 log = structlog.get_logger()
 
+ONE_REQUEST = (400, 413, 422)
+"""Statuses that may speak of one request only, also when nothing else was answered yet."""
 OUTAGES = 3
 """How many outages in a row, with no episode ended between them, stop the run."""
 
@@ -205,9 +207,9 @@ class Batch:
                 started = time.monotonic()
                 try:
                     trajectory = await self._invoke(assignment)
-                except EndpointRefused:
-                    raise
                 except EndpointError as error:
+                    if isinstance(error, EndpointRefused) and error.status not in ONE_REQUEST:
+                        raise
                     if self._postponed(error):
                         return
                 except BudgetExceeded as error:

@@ -151,6 +151,19 @@ async def test_a_refused_key_ends_the_batch_with_its_error(store):
         await (await batch(store, trouble={3: [refused] * 9})).run()
 
 
+async def test_one_request_that_is_refused_first_is_asked_again_before_the_config_is_blamed(store):
+    refused = EndpointRefused("too long", endpoint="e", status=400, before_any_answer=True)
+    ending = await (await batch(store, trouble={0: [refused]})).run()
+    assert (ending.kind, len(digests(store))) == ("complete", 60)
+
+
+async def test_requests_that_are_all_refused_stop_the_run_as_misconfigured(store):
+    refused = EndpointRefused("no model", endpoint="e", status=400, before_any_answer=True)
+    ending = await (await batch(store, trouble={n: [refused] * 9 for n in range(60)})).run()
+    assert ending.kind == "stopped"
+    assert ending.outage.before_any_answer
+
+
 async def test_accept_keeps_the_shortest_prefix_with_that_many_accepted(store):
     ending = await (await batch(store, episodes=500, accept=10)).run()
     with Reader.open(store.path) as reader:
