@@ -30,6 +30,7 @@ from storage.ids import dataset_digest
 from storage.journal import RecordedJournal, SqliteJournal
 from storage.queries import Reader
 from storage.records import Run, Status
+from storage.report.agreement import agreement_page
 from storage.report.figures import figures
 from storage.report.last_page import last_page
 from storage.report.pages import as_html, list_page, trajectory_page
@@ -177,7 +178,8 @@ class Job:
     async def done(self, db: Path) -> tuple[int, dict[str, Any]]:
         """Do what is left of the run; return the exit code and what was spent."""
         from graphs.events import log_to
-        from graphs.wiring import LiveModels, wire
+        from graphs.models import LiveModels
+        from graphs.wiring import wire
 
         models, inputs = LiveModels(os.environ), self.inputs
         with _refusing(self.name):
@@ -276,8 +278,9 @@ def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
     """Rebuild a run without model calls, and compare."""
     from graphs.config import Config
     from graphs.episode import make_graph
+    from graphs.models import SilentModels
     from graphs.replay import Replayer, in_place
-    from graphs.wiring import SilentModels, wire
+    from graphs.wiring import wire
 
     with Reader.open(db) as reader, closing(RecordedJournal(db)) as journal:
         shown = reader.run(run) if run else reader.latest_run()
@@ -328,17 +331,8 @@ def _tell(
     as_json: bool,
 ) -> None:
     """Print what a command found that must hold, and exit accordingly."""
-    if as_json:
-        plain = {"run_id": run_id, "dataset_digest": digest, "disagreements": disagreements}
-        out.print_json(json.dumps(plain | dict(more)))
-    else:
-        for name, value in more.items():
-            for line in value if isinstance(value, list) else [value]:
-                out.print(f"{name}: {line}", markup=False, soft_wrap=True)
-        for d in disagreements:
-            line = f"{d['table']} {d['id']} {d['column']}: {d['what']}"
-            out.print(line, markup=False, soft_wrap=True)
-        out.print(f"{digest}  {len(disagreements)} disagreements", markup=False, soft_wrap=True)
+    plain = {"run_id": run_id, "dataset_digest": digest, "disagreements": disagreements}
+    _show(agreement_page(digest, disagreements, more), plain | dict(more), as_json=as_json)
     raise typer.Exit(DISAGREES if disagreements else DONE)
 
 

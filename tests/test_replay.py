@@ -11,8 +11,8 @@ from agents.student import ChatStudent
 from graphs import embedded_faculty, make_graph
 from graphs.batch import Batch
 from graphs.curriculum import Curriculum
+from graphs.models import SilentModel
 from graphs.replay import Replayer, in_place
-from graphs.wiring import SilentModel
 from storage.ids import dataset_digest, trajectory_digest
 from storage.journal import RecordedJournal, SqliteJournal
 from storage.queries import Reader

@@ -11,8 +11,9 @@ from agents.teacher import ChatTeacher, LibraryTeacher
 from graphs.config import make_config
 from graphs.curriculum import Curriculum
 from graphs.errors import ConfigError
+from graphs.models import LiveModels, SilentModels
 from graphs.plan import LibraryPlan
-from graphs.wiring import LiveModels, SilentModels, skills_of, wire
+from graphs.wiring import skills_of, wire
 from storage.records import ExpertSeed, Lesson, Message, Request, Task
 
 CHAT = {"kind": "chat", "model": "m", "base_url": "http://127.0.0.1:1/v1"}
