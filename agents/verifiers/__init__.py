@@ -1,7 +1,7 @@
 """Verifiers decide without a model; `verifier("math")` finds one by its name."""
 
 from agents.verifiers.call import call_verifier, changed_reference
-from agents.verifiers.registry import JUDGE, names, register, verifier
+from agents.verifiers.registry import JUDGE, extensions, names, register, verifier
 from agents.verifiers.verifier import Data, Verifier
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Verifier",
     "call_verifier",
     "changed_reference",
+    "extensions",
     "names",
     "register",
     "verifier",

@@ -1,7 +1,8 @@
 """Which verifiers there are, by name.
 
-What a newcomer gets wrong: an app may add its own with `register`, but a name once taken stays as
-it is, because the databases that name it would otherwise mean something else.
+What a newcomer gets wrong: an app may add its own with `register`, and an installed package by an
+entry point, but a name once taken stays as it is, because the databases that name it would
+otherwise mean something else.
 """
 
 import difflib
@@ -13,6 +14,7 @@ from agents.verifiers.constraints import ConstraintsVerifier
 from agents.verifiers.date import DateVerifier
 from agents.verifiers.decimal import DecimalVerifier
 from agents.verifiers.exact import ExactVerifier
+from agents.verifiers.extension import Extension, load_extensions
 from agents.verifiers.fraction import FractionVerifier
 from agents.verifiers.grounded import GroundedVerifier
 from agents.verifiers.integer import IntegerVerifier
@@ -34,9 +36,13 @@ def verifier(name: str) -> Verifier:
         VerifierError: no verifier has this name; the message names the nearest one.
     """
     known = _verifiers()
-    if name not in known:
+    broken = [e for e in extensions() if e.fault] if name not in known else []
+    if name not in known:  # still
         nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.0)[0]
-        raise VerifierError(f"{name!r}: no verifier has this name; did you mean {nearest!r}?")
+        told = [f"; the extension {e.name!r} ({e.place}) was not loaded: {e.fault}" for e in broken]
+        raise VerifierError(
+            f"{name!r}: no verifier has this name; did you mean {nearest!r}?{''.join(told)}"
+        )
     return known[name]
 
 
@@ -51,8 +57,20 @@ def register(new: Verifier) -> None:
     _verifiers()[new.name] = new
 
 
+def is_ours(known: Verifier) -> bool:
+    """Return whether a verifier came with this project, rather than from an app or a package."""
+    return type(known).__module__.startswith("agents.verifiers.")
+
+
+@cache
+def extensions() -> tuple[Extension, ...]:
+    """Return the installed extensions, loaded the first time that they are asked for."""
+    return load_extensions(register)
+
+
 def names() -> tuple[str, ...]:
     """Return the names of all verifiers, in order of the alphabet."""
+    extensions()
     return tuple(sorted(_verifiers()))
 
 
