@@ -13,6 +13,7 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, fields
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,7 @@ from agents.judge import Judge
 from agents.student import ChatStudent
 from agents.teacher import ChatTeacher
 from agents.verifiers import names
+from agents.verifiers.extension import GROUP
 from graphs import Faculty, curriculum, events, life, make_graph
 from graphs import config as run_toml
 from graphs.trajectory import worth
@@ -177,6 +179,12 @@ def run_console(block: Block, place: Place) -> None:
 
 
 def run_toml_block(block: Block, place: Place) -> None:
+    if "project" in (table := tomllib.loads(block.text)):
+        [(group, points)] = table["project"]["entry-points"].items()
+        [(name, value)] = points.items()
+        assert group == GROUP
+        assert EntryPoint(name, value, group).attr == "AnyCase"
+        return
     (place.folder / "run.toml").write_text(place.answered(block.text))
     sections = tomllib.loads(block.text)
     with pytest.MonkeyPatch.context() as patch:
