@@ -16,7 +16,9 @@ from agents.verifiers.sql.databases import Image, image_of, limit_steps, open_im
 from storage.ids import derive_seed
 
 
-class _ForeignKey(NamedTuple):
+class ForeignKey(NamedTuple):
+    """Where a column of a table points."""
+
     parent: str
     column: str
     to: str
@@ -31,13 +33,13 @@ def thin_out(image: Image) -> Image:
     with closing(open_image(image.content)) as database:
         limit_steps(database)
         try:
-            for trigger in _names(database, "trigger"):
-                database.execute(f"DROP TRIGGER {_quoted(trigger)}")
+            for trigger in names(database, "trigger"):
+                database.execute(f"DROP TRIGGER {quoted(trigger)}")
             tables = _parents_first(database)
             broken = {table: _orphans(database, table) for table in tables}
             database.execute("BEGIN")
             for table in tables:
-                before = len(_rows(database, table))
+                before = len(row_ids(database, table))
                 _drop_orphans(database, table, broken[table])
                 draw = random.Random(derive_seed(image.digest, table))
                 _drop_down_to(database, table, before - before // 3, draw)
@@ -49,7 +51,8 @@ def thin_out(image: Image) -> Image:
         return image_of(database.serialize(), image.digest)
 
 
-def _names(database: sqlite3.Connection, kind: str) -> list[str]:
+def names(database: sqlite3.Connection, kind: str) -> list[str]:
+    """Return the names of all plain tables, or of all triggers, in order of the alphabet."""
     rows = database.execute(
         "SELECT name FROM sqlite_master WHERE type = ? AND name NOT LIKE 'sqlite@_%' ESCAPE '@' "
         "AND coalesce(sql, '') NOT LIKE 'CREATE VIRTUAL%' ORDER BY name",
@@ -60,27 +63,27 @@ def _names(database: sqlite3.Connection, kind: str) -> list[str]:
 
 def _parents_first(database: sqlite3.Connection) -> list[str]:
     """Return the tables, each after those it refers to unless they run in a circle."""
-    names = {name.lower(): name for name in _names(database, "table")}
+    known = {name.lower(): name for name in names(database, "table")}
     parents = {
-        name: [key.parent for key in _foreign_keys(database, name) if key.parent != name]
-        for name in names
+        name: [key.parent for key in foreign_keys(database, name) if key.parent != name]
+        for name in known
     }
     try:
         order = list(TopologicalSorter(parents).static_order())
     except CycleError:
-        order = list(names)
-    return [names[name] for name in order if name in names]
+        order = list(known)
+    return [known[name] for name in order if name in known]
 
 
-def _foreign_keys(database: sqlite3.Connection, table: str) -> list[_ForeignKey]:
+def foreign_keys(database: sqlite3.Connection, table: str) -> list[ForeignKey]:
     """Return the foreign keys of a table, of each its first column."""
-    found = database.execute(f"PRAGMA foreign_key_list({_quoted(table)})").fetchall()
-    return [_ForeignKey(row[2].lower(), row[3], row[4] or "rowid") for row in found if row[1] == 0]
+    found = database.execute(f"PRAGMA foreign_key_list({quoted(table)})").fetchall()
+    return [ForeignKey(row[2].lower(), row[3], row[4] or "rowid") for row in found if row[1] == 0]
 
 
-def _rows(database: sqlite3.Connection, table: str, where: str = "1") -> list[int]:
+def row_ids(database: sqlite3.Connection, table: str, where: str = "1") -> list[int]:
     """Return the row ids of a table in order; of one WITHOUT ROWID, none."""
-    query = f"SELECT rowid FROM {_quoted(table)} WHERE {where} ORDER BY rowid"
+    query = f"SELECT rowid FROM {quoted(table)} WHERE {where} ORDER BY rowid"
     try:
         return [row for (row,) in database.execute(query)]
     except sqlite3.OperationalError:
@@ -92,13 +95,13 @@ def _drop_down_to(
 ) -> None:
     """Delete rows that no other row of the same table refers to, until so many are left."""
     free = " AND ".join(
-        f"{_quoted(key.to)} NOT IN (SELECT {_quoted(key.column)} FROM {_quoted(table)} "
-        f"WHERE {_quoted(key.column)} IS NOT NULL)"
-        for key in _foreign_keys(database, table)
+        f"{quoted(key.to)} NOT IN (SELECT {quoted(key.column)} FROM {quoted(table)} "
+        f"WHERE {quoted(key.column)} IS NOT NULL)"
+        for key in foreign_keys(database, table)
         if key.parent == table.lower()
     )
-    rows = _rows(database, table, free or "1")
-    surplus = max(0, len(_rows(database, table)) - target)
+    rows = row_ids(database, table, free or "1")
+    surplus = max(0, len(row_ids(database, table)) - target)
     _delete(database, table, draw.sample(rows, min(surplus, len(rows))))
 
 
@@ -110,18 +113,19 @@ def _drop_orphans(database: sqlite3.Connection, table: str, before: set[int]) ->
 def _delete(database: sqlite3.Connection, table: str, rows: list[int]) -> None:
     if not rows:
         return
-    statement = f"DELETE FROM {_quoted(table)} WHERE rowid = ?"
+    statement = f"DELETE FROM {quoted(table)} WHERE rowid = ?"
     database.executemany(statement, [(row,) for row in rows])
 
 
 def _orphans(database: sqlite3.Connection, table: str) -> set[int]:
     """Return the row ids of the rows whose foreign keys find nothing."""
     try:
-        found = database.execute(f"PRAGMA foreign_key_check({_quoted(table)})").fetchall()
+        found = database.execute(f"PRAGMA foreign_key_check({quoted(table)})").fetchall()
     except sqlite3.DatabaseError:
         return set()  # a foreign key that does not fit its parent promises nothing
     return {row for _, row, *_ in found if row is not None}
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """Return a name as SQL writes it."""
     return '"' + name.replace('"', '""') + '"'

@@ -1,10 +1,11 @@
 """The verifier `sql`: run answer and reference on several databases and compare what they give.
 
 What a newcomer gets wrong: one database proves little, because a wrong query often gives the right
-rows on it by luck. So there are variants, and without any the verifier thins out the database.
+rows on it by luck. So there are variants, and without any the verifier makes them: it thins out the
+database, and shakes it.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain, islice
 
@@ -16,6 +17,8 @@ from agents.verifiers.sql.databases import Image, Shelf, build, read_file, stamp
 from agents.verifiers.sql.near_miss import great_slips, small_slips
 from agents.verifiers.sql.query import Refused, Rows
 from agents.verifiers.sql.rows import RELATIVE_TOLERANCE, difference
+from agents.verifiers.sql.shaken import shake
+from agents.verifiers.sql.ties import tied
 from agents.verifiers.sql.variant import thin_out
 from agents.verifiers.verifier import Data
 from storage.records import Check
@@ -32,8 +35,14 @@ _LIMITS: dict[str, JsonValue] = {
 }
 _KEYS = frozenset({"database", "script", "ordered", "variants"})
 _DATABASES = 10
-_TRIES = 24
+_TRIES = 40
 """Changed queries that are tried before coarser ones."""
+_SHAKEN, _SHAKES = 6, 80
+"""How many shaken variants there are at most, and out of how many they are chosen."""
+_IDLE = 12
+"""After so many in a row that tell nothing new, the slips that are left are taken for no slips."""
+_SHAKEN_BYTES = 4 * 2**20
+"""How much of databases is shaken for one reference; of a larger one there is no such variant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,7 @@ class SqlVerifier:
     """Accepts a query that gives the rows of the reference on the database and every variant."""
 
     name = "sql"
-    version = 1
+    version = 2
 
     def __init__(self) -> None:
         self._shelf = Shelf()
@@ -95,8 +104,29 @@ class SqlVerifier:
             if _runs(candidate, expected) and _fault(candidate, expected, ordered=source.ordered)
         )
 
+    def doubts(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return why a reference tells right from wrong badly on the databases that are given.
+
+        Raises:
+            VerifierError: the data does not fit, or the reference cannot be run.
+        """
+        source = _read(data)
+        expected = self._expected(reference, source)[: len(source.all)]
+        empty = [there.label for there in expected if not there.rows.cells]
+        open_ones = [
+            there.label
+            for there in expected
+            if tied(there.image, reference, ordered=source.ordered)
+        ]
+        found = []
+        if empty:
+            found.append(f"the reference gives no rows ({', '.join(empty)})")
+        if open_ones:
+            found.append(f"the reference leaves the order of rows open ({', '.join(open_ones)})")
+        return tuple(found)
+
     def _expected(self, reference: str, source: _Source) -> list[_Expected]:
-        images = self._images(source)
+        images = self._images(source, reference)
         labels = ["given", *(f"variant {number}" for number in range(1, len(images)))]
         found = []
         for label, image in zip(labels, images, strict=True):
@@ -106,11 +136,14 @@ class SqlVerifier:
                 raise VerifierError(f"the reference cannot be run ({label}): {error}") from error
         return found
 
-    def _images(self, source: _Source) -> tuple[Image, ...]:
-        if source.kind == "script":
-            return self._shelf.get(("script", *source.all), lambda: _made(build, source.all))
-        stamps = [stamp(path) for path in source.all]
-        return self._shelf.get(("file", *stamps), lambda: _made(read_file, source.all))
+    def _images(self, source: _Source, reference: str) -> tuple[Image, ...]:
+        make = build if source.kind == "script" else read_file
+        marks = source.all if source.kind == "script" else tuple(map(stamp, source.all))
+        images = self._shelf.get((source.kind, *marks), lambda: tuple(map(make, source.all)))
+        if len(images) > 1:
+            return images
+        key = (source.kind, *marks, str(source.ordered), reference)
+        return self._shelf.get(key, lambda: (*images, *_variants(images[0], reference, source)))
 
 
 def _read(data: Data) -> _Source:
@@ -133,9 +166,46 @@ def _read(data: Data) -> _Source:
     return _Source(kinds[0], tuple(texts), ordered)
 
 
-def _made(make: Callable[[str], Image], sources: tuple[str, ...]) -> tuple[Image, ...]:
-    images = tuple(make(source) for source in sources)
-    return images if len(images) > 1 else (*images, thin_out(images[0]))
+def _variants(image: Image, reference: str, source: _Source) -> Iterator[Image]:
+    """Yield a thinned variant, then shaken ones, each of which tells a slip that none before told.
+
+    Slips are queries that are nearly the reference (mutation testing: a test is worth what it
+    tells apart). On all variants the reference decides every row.
+    """
+    yield (thin := thin_out(image))
+    if not _runs(reference, [_Expected("given", image, Rows(0, []))]):
+        return
+    shakes, chosen, idle = min(_SHAKES, _SHAKEN_BYTES // len(image.content)), 0, 0
+    slips = set(islice(small_slips(reference), min(_TRIES, 10 * shakes)))
+    for each in (image, thin):
+        slips -= _told(each, slips, reference, source)
+    for turn in range(shakes):
+        if chosen == _SHAKEN or idle == _IDLE or (chosen and not slips):
+            return
+        idle += 1
+        shaken = shake(image, reference, turn)
+        if not _is_decided(shaken, reference, source):
+            continue
+        told = _told(shaken, slips, reference, source)
+        if told or not slips:
+            yield shaken
+            chosen, slips, idle = chosen + 1, slips - told, 0
+
+
+def _told(image: Image, slips: set[str], reference: str, source: _Source) -> set[str]:
+    """Return the slips that a database tells from the reference; none if that does not run."""
+    try:
+        expected = _Expected("", image, query.run(image, reference))
+    except Refused:
+        return set()
+    return {slip for slip in slips if _fault(slip, [expected], ordered=source.ordered)}
+
+
+def _is_decided(image: Image, reference: str, source: _Source) -> bool:
+    try:
+        return not tied(image, reference, ordered=source.ordered)
+    except Refused:
+        return False
 
 
 def _fault(answer: str, expected: list[_Expected], *, ordered: bool) -> str:
