@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, JsonValue
 
-from storage.records import Lesson, Outcome, Request, Trajectory
+from storage.records import Check, Lesson, Outcome, Request, Trajectory, Verdict
 
 
 def canonical(value: object) -> str:
@@ -126,12 +126,42 @@ def trajectory_digest(trajectory: Trajectory) -> str:
                 for a in trajectory.attempts
             ],
             "verdicts": [
-                v.model_dump(mode="json", exclude={"id", "attempt_id"}) for v in trajectory.verdicts
+                _content(v, exclude={"id", "attempt_id", "checks"})
+                | {"checks": [decided(check) for check in v.checks]}
+                for v in trajectory.verdicts
             ],
             "status": trajectory.status,
             "reward": trajectory.reward,
         }
     )
+
+
+def verdict_digest(verdict: Verdict) -> str:
+    """Return the digest of a whole verdict."""
+    return digest(_content(verdict))
+
+
+def _content(verdict: Verdict, exclude: set[str] | None = None) -> dict[str, JsonValue]:
+    """Return a verdict's fields, without who said which step is wrong where it was a program.
+
+    So the digests of verdicts that are older than that field are what they were.
+    """
+    content: dict[str, JsonValue] = verdict.model_dump(mode="json", exclude=exclude)
+    usual = None if verdict.first_wrong_step is None else "program"
+    if verdict.first_wrong_step_rung == usual:
+        del content["first_wrong_step_rung"]
+    return content
+
+
+def decided(check: Check) -> dict[str, JsonValue]:
+    """Return what of a check is the same wherever it is made again.
+
+    Of one that ran a program in a sandbox that is the finding: its evidence may tell how the
+    program died, and its limits which sandbox it was, and machines differ in both.
+    """
+    whole: dict[str, JsonValue] = check.model_dump(mode="json")
+    in_sandbox = "sandbox" in check.limits
+    return {k: v for k, v in whole.items() if not (in_sandbox and k in ("evidence", "limits"))}
 
 
 def dataset_digest(trajectory_digests: Iterable[str]) -> str:

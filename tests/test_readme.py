@@ -493,6 +493,7 @@ def test_the_manual_lists_every_verifier() -> None:
         "multiset",
         "json",
         "sql",
+        "code",
         "constraints",
         "grounded",
     ]
@@ -511,8 +512,8 @@ def test_the_manual_lists_every_reason() -> None:
 def test_the_manual_lists_the_turns_of_a_judge() -> None:
     turns = [int(turn.partition(",")[0]) for turn in column(ROOT / "docs" / "critic.md", "turn")]
 
-    grading, false = judge.GRADING, judge.FALSE_REFERENCE
-    assert turns == [judge.OWN_ANSWERS, grading, grading + 1, false, false + 1]
+    grading, false, step = judge.GRADING, judge.FALSE_REFERENCE, judge.FIRST_WRONG_STEP
+    assert turns == [judge.OWN_ANSWERS, *(t + n for t in (grading, false, step) for n in (0, 1))]
 
 
 def test_the_manual_lists_every_embedded_skill_with_its_misconceptions() -> None:

@@ -10,6 +10,7 @@ from functools import cache
 
 from agents.errors import VerifierError
 from agents.verifiers.choice import ChoiceVerifier
+from agents.verifiers.code import CodeVerifier
 from agents.verifiers.constraints import ConstraintsVerifier
 from agents.verifiers.date import DateVerifier
 from agents.verifiers.decimal import DecimalVerifier
@@ -89,6 +90,7 @@ def _verifiers() -> dict[str, Verifier]:
         MultisetVerifier(verifier),
         JsonVerifier(),
         SqlVerifier(),
+        CodeVerifier(),
         ConstraintsVerifier(),
         GroundedVerifier(verifier),
     )
