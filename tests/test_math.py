@@ -93,7 +93,7 @@ async def test_what_is_no_value_has_failed_and_the_evidence_says_so(text):
     assert value_of(text) is None
     check = await MATH.check(answer=text, reference="4", data={})
     assert check.finding == "failed"
-    assert check.evidence.endswith("is no value")
+    assert " is no value: " in check.evidence or " not an expression" in check.evidence
 
 
 @pytest.mark.parametrize(
@@ -209,6 +209,7 @@ async def test_the_limits_are_stated_and_hold_in_little_time():
             "digits_in_a_row_max": 256,
             "exponent_max": 64,
             "elements_max": MAX_ELEMENTS,
+            "nesting_max": 64,
         }
     assert time.perf_counter() - start < 1
 

@@ -1,4 +1,4 @@
-"""Compare numbers, and sequences of numbers, exactly as values.
+"""Read numbers, and sequences of numbers, exactly as values.
 
 Values are integers, decimals ("0.5", "1.5e3"), fractions ("3/4"), mixed numbers ("1 1/2" is 3/2)
 and percentages ("50%" is 1/2). What a newcomer gets wrong: this is no reader of prose. "5 apples",
@@ -14,10 +14,7 @@ import re
 import unicodedata
 from fractions import Fraction
 
-from agents.errors import VerifierError
 from agents.verifiers.evidence import cut, shown
-from agents.verifiers.verifier import Data
-from storage.records import Check
 
 MAX_CHARS = 4_096
 MAX_DIGITS = 256
@@ -43,57 +40,6 @@ _NUMBER = re.compile(
 _LONG_RUN = re.compile(rf"[0-9]{{{MAX_DIGITS + 1}}}")
 _GROUP_LIKE = re.compile(r"(?<![0-9])[0-9]{1,3},[0-9]{3}(?![0-9])")
 _BRACKETS = {"[": "]", "(": ")"}
-
-
-class MathVerifier:
-    """Accepts an answer that states the reference's value."""
-
-    name = "math"
-    version = 1
-
-    async def check(self, *, answer: str, reference: str, data: Data) -> Check:
-        """Return "passed" if both texts state the same value.
-
-        Raises:
-            VerifierError: the reference is no value.
-        """
-        wanted, found = value_of(reference), value_of(answer)
-        if wanted is None:
-            raise VerifierError(f"reference {shown(reference)} is no value that 'math' can compare")
-        if found is None:
-            evidence = f"{shown(answer)} is no value"
-        elif found == wanted:
-            evidence = _read(answer, wanted)
-        else:
-            evidence = f"{_read(answer, found)}, not {_text(wanted)}"
-        return Check(
-            verifier=self.name,
-            version=self.version,
-            finding="passed" if found == wanted else "failed",
-            evidence=evidence,
-            limits={
-                "text_max_chars": MAX_CHARS,
-                "digits_in_a_row_max": MAX_DIGITS,
-                "exponent_max": MAX_EXPONENT,
-                "elements_max": MAX_ELEMENTS,
-            },
-        )
-
-    def canonical(self, text: str, data: Data) -> Value | None:
-        """Return the value that a text states. None: it states none."""
-        return value_of(text)
-
-    def changed(self, reference: str, data: Data) -> str:
-        """Return the reference's value with one added to its last element.
-
-        Raises:
-            VerifierError: the reference is no value.
-        """
-        value = value_of(reference)
-        if value is None:
-            raise VerifierError(f"reference {shown(reference)} is no value that 'math' can compare")
-        near = (*value[:-1], value[-1] + 1) if value else (Fraction(0),)
-        return ", ".join(str(element) for element in near)
 
 
 def value_of(text: str) -> Value | None:
@@ -126,14 +72,18 @@ def strict_number_text(text: str) -> str | None:
 
 def _fold(text: str) -> str:
     """Return the text in plain digits and signs, without math delimiters and a last full stop."""
-    plain = "".join(_plain(character) for character in text)
-    plain = " ".join(plain.split())
+    plain = " ".join(plain_characters(text).split())
     plain = plain.removesuffix(".").rstrip()
     for opening, closing in (("$", "$"), ("\\(", "\\)")):
         longer = len(plain) > len(opening + closing)
         if longer and plain.startswith(opening) and plain.endswith(closing):
             return plain[len(opening) : -len(closing)].strip()
     return plain
+
+
+def plain_characters(text: str) -> str:
+    """Return a text with the digits of all scripts as ASCII, and the minus sign as a hyphen."""
+    return "".join(_plain(character) for character in text)
 
 
 def _plain(character: str) -> str:
@@ -192,10 +142,13 @@ def elements_of(text: str) -> list[str] | None:
     return [part.strip() for part in parts]
 
 
-def _read(answer: str, value: Value) -> str:
+def stated(answer: str, value: Value) -> str:
     """Return an answer and, where it is written otherwise, the value that it states."""
-    return shown(answer) if answer == _text(value) else f"{shown(answer)} is {_text(value)}"
+    return (
+        shown(answer) if answer == value_text(value) else f"{shown(answer)} is {value_text(value)}"
+    )
 
 
-def _text(value: Value) -> str:
+def value_text(value: Value) -> str:
+    """Return a value in a line for a person, cut if it is long."""
     return cut(", ".join(str(element) for element in value)) or "the empty sequence"
