@@ -7,13 +7,17 @@ with 0. A verifier that raises has not refused the answer; a reply that was cut 
 from typing import Protocol
 
 from agents.chat.model import Journal
-from agents.judge import Judge
+from agents.errors import EndpointRefused
+from agents.judge import Judge, Panel, says_nothing
 from agents.steps import first_wrong_step, numbered_steps
 from agents.verifiers import JUDGE, call_verifier
 from agents.verifiers.call import TIMEOUT_S
 from agents.verifiers.evidence import shown
 from storage.ids import verdict_id
-from storage.records import Attempt, CallSite, Check, Lesson, Verdict
+from storage.records import Attempt, CallSite, Check, Grade, Lesson, Verdict
+
+REFUSED = "refused"
+"""The criterion of a grade, of weight 0, that stands for a request which an endpoint refused."""
 
 
 class Critic(Protocol):
@@ -72,12 +76,21 @@ class ChatCritic:
     Args:
         judge: Asked only where no program decided.
         program: None: with the default limits.
+        step_labels: Ask the judge which step is the first wrong one, where a wrong attempt and its
+            lesson have steps and no program can tell.
     """
 
-    def __init__(self, judge: Judge, program: ProgramCritic | None = None) -> None:
+    def __init__(
+        self,
+        judge: Judge | Panel,
+        program: ProgramCritic | None = None,
+        *,
+        step_labels: bool = True,
+    ) -> None:
         self.name = judge.name
         self._judge = judge
         self._program = program or ProgramCritic()
+        self._step_labels = step_labels
 
     async def judge(
         self, lesson: Lesson, attempt: Attempt, site: CallSite, journal: Journal | None
@@ -88,8 +101,21 @@ class ChatCritic:
             EndpointError: a judge was needed and its endpoint gave no answer.
         """
         verdict = await self._program.judge(lesson, attempt, site, journal)
-        if verdict.reason != "undecided":
-            return verdict
+        if verdict.reason == "undecided" and not says_nothing(attempt.text):
+            verdict = await self._judged(lesson, attempt, verdict, site, journal)
+        if self._step_labels and _lacks_label(lesson, attempt, verdict):
+            return await self._labelled(lesson, attempt, verdict, site, journal)
+        return verdict
+
+    async def _judged(
+        self,
+        lesson: Lesson,
+        attempt: Attempt,
+        verdict: Verdict,
+        site: CallSite,
+        journal: Journal | None,
+    ) -> Verdict:
+        """Return the judge's verdict, with the checks of the program's, which decided nothing."""
         judgement = await self._judge.judge(lesson, attempt, site, journal)
         reasons = {"accepted": None, "rejected": "wrong"}
         return Verdict(
@@ -104,6 +130,35 @@ class ChatCritic:
             critique=judgement.critique,
         )
 
+    async def _labelled(
+        self,
+        lesson: Lesson,
+        attempt: Attempt,
+        verdict: Verdict,
+        site: CallSite,
+        journal: Journal | None,
+    ) -> Verdict:
+        """Return the verdict with the judge's step; a request that is refused costs the step only.
+
+        Raises:
+            EndpointError: the judge's endpoint gave no answer.
+        """
+        try:
+            step = await self._judge.first_wrong_step(lesson, attempt, site, journal)
+        except EndpointRefused as error:
+            if not error.of_one_request:
+                raise
+            note = Grade(criterion=REFUSED, weight=0.0, grade=None, reason=shown(str(error), 500))
+            return verdict.model_copy(update={"grades": (*verdict.grades, note)})
+        rung = None if step is None else "judge"
+        return verdict.model_copy(update={"first_wrong_step": step, "first_wrong_step_rung": rung})
+
+
+def _lacks_label(lesson: Lesson, attempt: Attempt, verdict: Verdict) -> bool:
+    """Return whether a wrong attempt has steps to compare and nobody has said which is wrong."""
+    told = verdict.reason != "wrong" or verdict.first_wrong_step is not None
+    return not told and bool(lesson.steps) and len(numbered_steps(attempt.text)) > 1
+
 
 def _unusable(lesson: Lesson, attempt: Attempt) -> Verdict | None:
     """Return the verdict on an attempt that holds nothing to compare. None: it holds something."""
@@ -112,8 +167,10 @@ def _unusable(lesson: Lesson, attempt: Attempt) -> Verdict | None:
     if attempt.finish_reason == "length":
         critique = "Your attempt was cut off before its end. Be briefer."
         return _verdict(attempt, status="unscored", reason="truncated", critique=critique)
-    stated = attempt.text.strip() if lesson.verifier == JUDGE else attempt.answer
-    if stated:
+    states = bool(attempt.answer)
+    if lesson.verifier == JUDGE:
+        states = not says_nothing(attempt.text, lesson.reference)
+    if states:
         return None
     critique = "Your attempt states no answer in the asked form."
     return _verdict(

@@ -60,6 +60,11 @@ class EndpointRefused(EndpointError):
         self.status = status
         """HTTP status, 300 to 499; below 400 it redirects, which is never followed."""
 
+    @property
+    def of_one_request(self) -> bool:
+        """Whether it is about this request alone, not about the key, the account or the config."""
+        return not (self.before_any_answer or self.status in (401, 402, 403))
+
 
 class BudgetExceeded(AgentError):
     """A limit of the run was reached before the call. Raise the limit or resume later."""

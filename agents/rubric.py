@@ -1,16 +1,21 @@
 """What a judge looks for: weighted criteria, each met or not, and from when on they suffice.
 
 What a newcomer gets wrong: the reward is the weighted share of what is met, but a required
-criterion that is not met rejects the attempt whatever the reward.
+criterion that is not met rejects the attempt whatever the reward. And a criterion that is said to
+be met without a true quote has no grade: it was not shown, and not refused either.
 """
 
 import json
 import math
+from collections.abc import Callable
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, create_model, model_validator
 
-from storage.records import Grade, Record, Unit
+from storage.records import Grade, Record, Status, Unit
+
+NOTES = frozenset({"abstained", "agreed", "critique", "refused"})
+"""What a verdict's grades are called that are of no criterion."""
 
 
 class Criterion(Record):
@@ -25,10 +30,12 @@ class Criterion(Record):
 
 
 class Found(BaseModel):
-    """What a judge says about one criterion: the reason first, so that the finding follows it."""
+    """What a judge says about one criterion: what it saw, then why, so that the finding follows."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
+    quote: str
+    """Words of the attempt; may be empty where the criterion is not met."""
     reason: str
     met: bool
 
@@ -46,7 +53,7 @@ class Rubric(Record):
         if len(set(names)) < len(names):
             raise ValueError(f"criteria {names}: a name stands twice; rename one")
         for name in names:
-            if name == "critique" or hasattr(BaseModel, name):
+            if name in NOTES or hasattr(BaseModel, name):
                 raise ValueError(f"criterion {name!r}: the name is taken; rename it")
         total = math.fsum(criterion.weight for criterion in self.criteria)
         if not math.isclose(total, 1.0, abs_tol=1e-9):
@@ -61,22 +68,31 @@ class Rubric(Record):
 
     def shape(self) -> str:
         """Return the form as a line of JSON-like text, for a judge that is only prompted."""
-        found = {"reason": "why, quoting the attempt", "met": "?"}
+        found = {"quote": "words of the attempt", "reason": "why", "met": "?"}
         shape = {criterion.name: found for criterion in self.criteria}
         text = json.dumps({**shape, "critique": "what to look at again"})
         return text.replace('"?"', "true or false")
 
-    def grades(self, grading: BaseModel) -> tuple[Grade, ...]:
-        """Return the grades that a reply of this rubric's form states, in the rubric's order."""
-        found = {criterion.name: getattr(grading, criterion.name) for criterion in self.criteria}
+    def grades(self, grading: BaseModel, stands: Callable[[str], bool]) -> tuple[Grade, ...]:
+        """Return the grades that a reply of this rubric's form states, in the rubric's order.
+
+        Args:
+            grading: The reply.
+            stands: Whether a quote stands in the attempt; asked only where a criterion is met.
+
+        Returns:
+            1.0 for what is met, 0.0 for what is not, None for what is said to be met with a quote
+            that does not stand there.
+        """
+        found = ((each, getattr(grading, each.name)) for each in self.criteria)
         return tuple(
             Grade(
                 criterion=criterion.name,
                 weight=criterion.weight,
-                grade=1.0 if found[criterion.name].met else 0.0,
-                reason=found[criterion.name].reason,
+                grade=_grade(said, stands),
+                reason=_reason(said),
             )
-            for criterion in self.criteria
+            for criterion, said in found
         )
 
     def reward(self, grades: tuple[Grade, ...]) -> float | None:
@@ -86,12 +102,40 @@ class Rubric(Record):
             return None
         return min(1.0, round(math.fsum(weight * grade for weight, grade in known), 9))
 
+    def least_reward(self, grades: tuple[Grade, ...]) -> float | None:
+        """Return the reward if nothing is met that was not shown."""
+        return self.reward(_with(grades, 0.0))
+
     def accepts(self, grades: tuple[Grade, ...]) -> bool:
         """Return whether the reward suffices and every required criterion is wholly met."""
         reward = self.reward(grades)
         required = {criterion.name for criterion in self.criteria if criterion.required}
         missed = [g for g in grades if g.criterion in required and g.grade != 1.0]
         return reward is not None and reward >= self.threshold and not missed
+
+    def status(self, grades: tuple[Grade, ...]) -> Status:
+        """Return what grades come to; "unscored" where grades that are missing could tip it."""
+        if self.accepts(grades):
+            return "accepted"
+        return "unscored" if self.accepts(_with(grades, 1.0)) else "rejected"
+
+
+def _with(grades: tuple[Grade, ...], missing: float) -> tuple[Grade, ...]:
+    """Return grades with a number in the place of those that were not given."""
+    return tuple(
+        grade if grade.grade is not None else grade.model_copy(update={"grade": missing})
+        for grade in grades
+    )
+
+
+def _grade(said: Found, stands: Callable[[str], bool]) -> float | None:
+    if not said.met:
+        return 0.0
+    return 1.0 if stands(said.quote) else None
+
+
+def _reason(said: Found) -> str:
+    return f'{said.reason} Quoted: "{said.quote}"' if said.quote else said.reason
 
 
 def default_rubric() -> Rubric:

@@ -60,6 +60,7 @@ class Config(Section):
         for role, section in self.roles().items():
             if section.kind == "chat" and section.model is None:
                 raise ValueError(f"[{role}] model: missing; a chat {role} needs a model's name")
+        _judges_fit(self.critic)
         _library_fits(self.teacher)
         if self.student.kind == "embedded" and self.teacher.kind != "embedded":
             raise ValueError(
@@ -89,7 +90,8 @@ class Config(Section):
     @property
     def prompts(self) -> list[Path]:
         """The prompt files of one's own."""
-        return [section.prompt for section in self.roles().values() if section.prompt]
+        sections = (*self.roles().values(), *self.critic.judges)
+        return [section.prompt for section in sections if section.prompt]
 
     @property
     def window(self) -> int:
@@ -113,6 +115,9 @@ ADDRESSES = {
     "base_url", "endpoint", "api_key_env", "timeout_s", "retries", "price_in", "price_out",
 }  # fmt: skip
 
+_NO_PART: dict[str, Any] = {**dict.fromkeys(ADDRESSES, True), "judges": {"__all__": ADDRESSES}}
+"""What a role's section leaves out of the identity."""
+
 
 def identity(config: Config, file_digests: dict[str, str]) -> dict[str, JsonValue]:
     """Return the part of a config that decides what is made.
@@ -128,11 +133,11 @@ def identity(config: Config, file_digests: dict[str, str]) -> dict[str, JsonValu
     whole = config.model_dump(mode="json", exclude=LIMITS | set(config.roles()))
     whole["lag"] = config.window
     for role, section in config.roles().items():
-        kept = section.model_dump(mode="json", exclude=ADDRESSES, exclude_defaults=True)
+        kept = section.model_dump(mode="json", exclude=_NO_PART, exclude_defaults=True)
         whole[role] = {"kind": section.kind, **kept}
-    for section_name in ("expert_seeds", *config.roles()):
-        for key in ("path", "prompt"):
-            part = whole.get(section_name) or {}
+    parts = [whole.get(name) or {} for name in ("expert_seeds", *config.roles())]
+    for part in (*parts, *whole["critic"].get("judges", ())):
+        for key in PATHS:
             if part.get(key) is not None:
                 part[key] = file_digests[part[key]]
     return whole
@@ -189,11 +194,29 @@ def _resolved(written: dict[str, Any], folder: Path) -> dict[str, Any]:
     for name in ("expert_seeds", "teacher", "student", "critic"):
         section = out.get(name)
         if isinstance(section, dict):
-            out[name] = {
-                key: str(folder / value) if key in PATHS and isinstance(value, str) else value
-                for key, value in section.items()
-            }
+            out[name] = _from(folder, section)
+            if isinstance(section.get("judges"), list):
+                out[name]["judges"] = [
+                    _from(folder, judge) if isinstance(judge, dict) else judge
+                    for judge in section["judges"]
+                ]
     return out
+
+
+def _from(folder: Path, section: dict[str, Any]) -> dict[str, Any]:
+    """Return a section whose paths begin with the folder, unless they are absolute."""
+    return {
+        key: str(folder / value) if key in PATHS and isinstance(value, str) else value
+        for key, value in section.items()
+    }
+
+
+def _judges_fit(critic: CriticSection) -> None:
+    """Refuse further judges without a model, or where there is no first one."""
+    if critic.judges and critic.kind != "chat":
+        raise ValueError(f'[[critic.judges]]: is for [critic] kind = "chat", not {critic.kind!r}')
+    if any(judge.model is None for judge in critic.judges):
+        raise ValueError("[[critic.judges]] model: missing; a judge needs a model's name")
 
 
 def _library_fits(teacher: TeacherSection) -> None:
@@ -241,6 +264,7 @@ def _known(place: list[str]) -> list[str]:
         "teacher": TeacherSection,
         "student": StudentSection,
         "critic": CriticSection,
+        "critic.judges": ChatSection,
     }
     name = ".".join(part for part in place if not part.isdecimal())
     return sorted(tables.get(name, Config).model_fields)

@@ -14,7 +14,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agents.chat.model import Journal
-from agents.critic import Critic
+from agents.critic import REFUSED, Critic
 from agents.errors import DraftError, EndpointRefused
 from agents.parsing import extract_answer
 from agents.screen import screen
@@ -25,8 +25,6 @@ from graphs.trajectory import trajectory_of
 from storage.ids import attempt_id, derive_seed, question_digest, trajectory_id, verdict_id
 from storage.records import Assignment, Attempt, CallSite, Grade, Lesson, Role, Verdict
 
-REFUSED = "refused"
-"""The criterion of a grade that stands for a request which an endpoint would not answer."""
 APP = "app"
 """How the run id of an episode begins that belongs to no batch."""
 

@@ -16,9 +16,6 @@ from agents.errors import (
 from storage.errors import StorageError
 from storage.records import Record
 
-_NO_KEY = (401, 402, 403)
-"""Statuses that speak of the key or the account, not of one request."""
-
 
 class Outage(Record):
     """One such error."""
@@ -67,8 +64,7 @@ def outage_of(error: BaseException) -> Outage | None:
         return Outage(kind=type(error).__name__, message=str(error))
     if not isinstance(error, EndpointError):
         return None
-    status = error.status if isinstance(error, EndpointRefused) else None
-    if status is not None and not (error.before_any_answer or status in _NO_KEY):
+    if isinstance(error, EndpointRefused) and error.of_one_request:
         return None
     return Outage(
         kind=type(error).__name__,
@@ -76,5 +72,5 @@ def outage_of(error: BaseException) -> Outage | None:
         endpoint=error.endpoint,
         role=error.role,
         before_any_answer=error.before_any_answer,
-        status=status,
+        status=error.status if isinstance(error, EndpointRefused) else None,
     )

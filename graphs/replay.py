@@ -8,11 +8,11 @@ are still what was said.
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from agents.critic import REFUSED
 from agents.errors import AgentError, NotInJournal
 from graphs.disagreement import Disagreement, compare
 from graphs.episode import EpisodeGraph, supersteps
 from graphs.faculty import Faculty
-from graphs.nodes import REFUSED
 from graphs.plan import Plan
 from storage.ids import dataset_digest, lesson_id, outcome, trajectory_digest
 from storage.records import Lesson, Outcome, Trajectory

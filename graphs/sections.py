@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
+from agents.judge import MOST_OWN_ANSWERS, MOST_VOTES, Agreement
 from storage.records import Level, Skill
 
 Positive = Annotated[int, Field(ge=1)]
@@ -84,10 +85,18 @@ class CriticSection(ChatSection):
     """Who gives verdicts."""
 
     kind: Literal["program", "chat"] = "program"
-    own_answers: Annotated[int, Field(ge=0, le=16)] = 3
-    """How often the judge solves the task itself before it looks."""
+    own_answers: Annotated[int, Field(ge=0, le=MOST_OWN_ANSWERS)] = 3
+    """How often each judge solves the task itself before it looks."""
     false_reference: bool = True
     """Whether it is asked again with a deliberately false reference."""
+    votes: Annotated[int, Field(ge=1, le=MOST_VOTES)] = 1
+    """How often each judge grades an attempt."""
+    agreement: Agreement = "unanimous"
+    """How many of all votes must say the same, or the attempt is unscored."""
+    step_labels: bool = True
+    """Whether the judge is asked for the first wrong step where no program can tell."""
+    judges: Annotated[list[ChatSection], Field(max_length=15)] = Field(default_factory=list)
+    """Judges beside the one that this section itself names."""
 
 
 class CurriculumSection(Section):

@@ -17,7 +17,7 @@ from agents.embedded.domains import DOMAINS
 from agents.embedded.novice import Novice
 from agents.embedded.teacher import EmbeddedTeacher
 from agents.errors import VerifierError
-from agents.judge import Judge
+from agents.judge import Judge, Panel
 from agents.student import ChatStudent, Student
 from agents.teacher import ChatTeacher, LibraryTeacher, Teacher
 from agents.verifiers import JUDGE, verifier
@@ -27,6 +27,7 @@ from graphs.errors import ConfigError
 from graphs.faculty import Faculty
 from graphs.models import Models
 from graphs.plan import LibraryPlan, Plan, RunMemory
+from graphs.sections import ChatSection
 from prompts import Prompt, PromptError, load_file
 from storage.records import ExpertSeed, Lesson, Role, Skill
 
@@ -95,11 +96,13 @@ class _Desk:
     meter: Meter
     gate: asyncio.Semaphore
 
-    def channel(self, role: Role) -> Channel:
-        section = self.config.roles()[role]
+    def channel(self, role: Role, judge: ChatSection | None = None) -> Channel:
+        """Return a role's way to its model, or a further judge's."""
+        section = judge or self.config.roles()[role]
         priced = section.price_in is not None or section.price_out is not None
         if self.config.max_cost is not None and not priced:
-            raise ConfigError(f"[{role}] price_in, price_out: missing; max_cost needs prices")
+            where = "[[critic.judges]]" if judge else f"[{role}]"
+            raise ConfigError(f"{where} price_in, price_out: missing; max_cost needs prices")
         parameters = {
             name: value
             for name in ("temperature", "max_tokens")
@@ -117,8 +120,8 @@ class _Desk:
             price_out=section.price_out,
         )
 
-    def prompt(self, role: Role) -> Prompt | None:
-        path = self.config.roles()[role].prompt
+    def prompt(self, role: Role, judge: ChatSection | None = None) -> Prompt | None:
+        path = (judge or self.config.roles()[role]).prompt
         return load_file(path) if path else None
 
 
@@ -152,15 +155,21 @@ def _student(config: Config, desk: _Desk) -> Student:
 
 
 def _critic(config: Config, desk: _Desk) -> Critic:
-    if config.critic.kind == "program":
+    section = config.critic
+    if section.kind == "program":
         return ProgramCritic()
-    judge = Judge(
-        desk.channel("critic"),
-        own_answers=config.critic.own_answers,
-        false_reference=config.critic.false_reference,
-        prompt=desk.prompt("critic"),
-    )
-    return ChatCritic(judge)
+    judges = [
+        Judge(
+            desk.channel("critic", further),
+            own_answers=section.own_answers,
+            false_reference=section.false_reference,
+            agreement=section.agreement,
+            prompt=desk.prompt("critic", further),
+        )
+        for further in (None, *section.judges)
+    ]
+    panel = Panel(judges, votes=section.votes, agreement=section.agreement)
+    return ChatCritic(panel, step_labels=section.step_labels)
 
 
 def _plan(

@@ -15,7 +15,7 @@ from storage.ids import verdict_id
 from storage.records import Attempt, CallSite, Check, Lesson, Task
 
 SITE = CallSite(trajectory_id="t1", seed=5, role="critic")
-FOUND = {"reason": "r", "met": True}
+FOUND = {"quote": "Answer: 4", "reason": "r", "met": True}
 ACCEPT = json.dumps({"correct": FOUND, "complete": FOUND, "clear": FOUND, "critique": "none"})
 REJECT = ACCEPT.replace("true", "false", 1)
 
@@ -98,12 +98,26 @@ async def test_no_answer_in_the_asked_form_is_rejected_by_program():
     assert verdict.critique.endswith("Say Answer: <answer>.")
 
 
-async def test_only_an_empty_text_is_no_answer_where_a_judge_decides():
+@pytest.mark.parametrize("text", ["", " \n", "\u200b", ":", "Thought process:", "解"])
+async def test_what_says_nothing_is_no_answer_where_a_judge_decides(text):
     critic, model = chat(ACCEPT)
-    empty = await critic.judge(lesson("judge"), attempt(None, " \n"), SITE, None)
-    assert (empty.reason, model.requests) == ("no_answer", [])
+    verdict = await critic.judge(lesson("judge"), attempt(None, text), SITE, None)
+    assert (verdict.status, verdict.rung, verdict.reason) == ("rejected", "program", "no_answer")
+    assert model.requests == []
+
+
+async def test_no_form_of_answer_is_asked_for_where_a_judge_decides():
+    critic, _ = chat(ACCEPT.replace("Answer: 4", "It is four."))
     free = await critic.judge(lesson("judge"), attempt(None, "It is four."), SITE, None)
     assert (free.status, free.rung) == ("accepted", "judge")
+
+
+async def test_a_judge_is_not_asked_about_an_opener_that_a_verifier_could_not_decide():
+    register(UNDECIDED)
+    critic, model = chat(ACCEPT)
+    opener = attempt("Let's solve this step by step.", "Answer: Let's solve this step by step.")
+    verdict = await critic.judge(lesson("critic_undecided"), opener, SITE, None)
+    assert (verdict.status, verdict.reason, model.requests) == ("unscored", "undecided", [])
 
 
 @pytest.mark.parametrize(

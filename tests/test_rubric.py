@@ -79,6 +79,8 @@ def test_a_reward_is_a_share_whatever_the_weights(parts, data):
         ([("a", 0.5), ("b", 0.4)], "sum to 0.9"),
         ([("a", 0.5), ("a", 0.5)], "stands twice"),
         ([("critique", 1.0)], "taken"),
+        ([("abstained", 1.0)], "taken"),
+        ([("refused", 1.0)], "taken"),
         ([("copy", 1.0)], "taken"),
         ([("Not a name", 1.0)], "pattern"),
         ([], "at least 1"),
@@ -94,21 +96,48 @@ def test_a_rubric_that_does_not_hold_together_is_refused(criteria, complaint):
 def test_the_form_asks_for_the_reason_before_the_finding_and_the_critique_last():
     schema = default_rubric().form().model_json_schema()
     assert list(schema["properties"]) == ["correct", "complete", "clear", "critique"]
-    assert list(schema["$defs"]["Found"]["properties"]) == ["reason", "met"]
+    assert list(schema["$defs"]["Found"]["properties"]) == ["quote", "reason", "met"]
     assert schema["additionalProperties"] is False
 
 
 def test_a_reply_of_the_shown_shape_is_of_the_form_and_gives_the_grades():
     rubric = default_rubric()
     shape = json.loads(rubric.shape().replace("true or false", "true"))
-    shape["clear"] = {"reason": "It rambles.", "met": False}
-    read = rubric.grades(rubric.form().model_validate(shape))
+    shape["clear"] = {"quote": "", "reason": "It rambles.", "met": False}
+    read = rubric.grades(rubric.form().model_validate(shape), lambda quote: True)
     assert [(g.criterion, g.weight, g.grade) for g in read] == [
         ("correct", 0.6, 1.0),
         ("complete", 0.25, 1.0),
         ("clear", 0.15, 0.0),
     ]
+    assert read[0].reason == 'why Quoted: "words of the attempt"'
     assert read[2].reason == "It rambles."
+
+
+def test_what_is_met_without_a_true_quote_has_no_grade_and_what_is_not_met_needs_none():
+    rubric = default_rubric()
+    shape = json.loads(rubric.shape().replace("true or false", "true"))
+    shape["complete"]["met"] = False
+    read = rubric.grades(rubric.form().model_validate(shape), lambda quote: False)
+    assert [grade.grade for grade in read] == [None, 0.0, None]
+
+
+@pytest.mark.parametrize(
+    ("met", "status", "least"),
+    [
+        ((1.0, 1.0, 1.0), "accepted", 1.0),
+        ((1.0, 0.0, 0.0), "accepted", 0.6),
+        ((0.0, None, None), "rejected", 0.0),
+        ((0.0, 1.0, None), "rejected", 0.25),
+        ((None, 0.0, 0.0), "unscored", 0.0),
+        ((None, 1.0, 1.0), "unscored", 0.4),
+        ((1.0, None, 1.0), "unscored", 0.75),
+    ],
+)
+def test_a_missing_grade_leaves_open_only_what_it_could_tip(met, status, least):
+    rubric = default_rubric()
+    assert rubric.status(grades(*met)) == status
+    assert rubric.least_reward(grades(*met)) == least
 
 
 @pytest.mark.parametrize("met", ["true", 1, None, 0.5])

@@ -94,6 +94,7 @@ class Channel:
         *,
         repair: Callable[[str], str],
         prompt: str = "",
+        read: Callable[[type[Form], Reply], Form] = read_reply,
     ) -> Form:
         """Return the reply as a value of the asked form, after at most one repair turn.
 
@@ -104,6 +105,7 @@ class Channel:
             journal: None: nothing is kept.
             repair: Turns what is wrong with the reply into the message that asks again.
             prompt: The prompt file's reference, kept with both calls.
+            read: Finds the value in a reply, or raises InvalidReply.
 
         Raises:
             InvalidReply: neither reply is of that form; the message says why.
@@ -112,7 +114,7 @@ class Channel:
         schema = schema_of(form)
         reply = await self.ask(messages, site, journal, response_format=schema, prompt=prompt)
         try:
-            return read_reply(form, reply)
+            return read(form, reply)
         except InvalidReply as error:
             problem = str(error)
         again = (
@@ -123,7 +125,7 @@ class Channel:
         later = site.model_copy(update={"turn": site.turn + 1})
         reply = await self.ask(again, later, journal, response_format=schema, prompt=prompt)
         try:
-            return read_reply(form, reply)
+            return read(form, reply)
         except InvalidReply as error:
             raise InvalidReply(
                 f"{self.role}, model {self.model.name!r}: no {form.__name__} in the reply, "

@@ -67,7 +67,7 @@ def _located(text: str) -> str:
         fenced = rest if first_line.strip().isalnum() else pieces[1]
         if _is_json(fenced.strip()):
             return fenced.strip()
-    last = deque(_objects(text), maxlen=1)
+    last = deque(objects_in(text), maxlen=1)
     if not last:
         raise ValueError("there is no JSON object in the reply")
     return last[0]
@@ -81,7 +81,7 @@ def _is_json(text: str) -> bool:
     return end == len(text)
 
 
-def _objects(text: str) -> Iterator[str]:
+def objects_in(text: str) -> Iterator[str]:
     """Yield the JSON objects in a text, outermost only, first one first.
 
     Raises:
