@@ -33,7 +33,8 @@ from storage.records import Run, Status
 from storage.report.agreement import agreement_page
 from storage.report.figures import figures
 from storage.report.last_page import last_page
-from storage.report.pages import as_html, list_page, trajectory_page
+from storage.report.machine import machine_page
+from storage.report.pages import list_page, trajectory_page, write_html
 from storage.report.progress import Bar
 from storage.report.why import hint
 from storage.sources import Inputs, read_inputs
@@ -246,7 +247,8 @@ def inspect(
             page = list_page(reader, shown, status=status, skill=skill, limit=limit)
         else:
             page = trajectory_page(reader, ref, shown, reasoning=reasoning)
-        _show(page.parts, page.plain, html, as_json=as_json)
+        parts = [write_html(html, page.parts)] if html else page.parts
+        _show(parts, page.plain, as_json=as_json)
 
 
 @app.command(epilog="Example: run.py export sft train.jsonl --db lyceum.db")
@@ -318,8 +320,19 @@ def verify(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
             found = asyncio.run(derive_again(reader.stream(shown.id)))
         digest = dataset_digest(reader.digests(shown.id))
     named = [dataclasses.asdict(each) for each in (*faults, *found.disagreements)]
-    counts = {"episodes": found.trajectories, "checks": found.checks}
-    _tell(shown.id, digest, named, counts, as_json=as_json)
+    _tell(shown.id, digest, named, found.counts(), as_json=as_json)
+
+
+@app.command(epilog="Example: run.py doctor --json")
+def doctor(as_json: AsJson = False) -> None:
+    """Say what works on this machine, and attack its sandboxes."""
+    from agents.doctor import examine
+
+    with err.status("trying what works here"):
+        found = asyncio.run(examine())
+    _show(machine_page(**found), found, as_json=as_json)
+    works = any(each["usable"] for each in found["sandboxes"])
+    raise typer.Exit(DONE if works else DISAGREES)
 
 
 def _tell(
@@ -351,21 +364,11 @@ def _report(
     return code or (DISAGREES if refused or sums.accepted < (accept or 0) else DONE)
 
 
-def _show(
-    page: Sequence[RenderableType],
-    plain: object,
-    html: Path | None = None,
-    *,
-    as_json: bool = False,
-) -> None:
-    """Print a page, or the same as JSON, or write it as one HTML file."""
+def _show(page: Sequence[RenderableType], plain: object, *, as_json: bool) -> None:
+    """Print a page, or the same as JSON."""
     if as_json:
         out.print_json(json.dumps(plain, default=str))
         return
-    if html:
-        with html.open("x", encoding="utf-8") as file:  # an existing file stays as it is
-            file.write(as_html(page))
-        page = [f"wrote {html}"]
     for part in page:
         out.print(part, markup=False, soft_wrap=isinstance(part, str))
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import runpy
 import shutil
 import signal
 import subprocess
@@ -276,6 +277,54 @@ async def test_when_whoever_asked_is_killed_its_guest_is_gone_too(world):
         asking.send_signal(signal.SIGKILL)
 
     assert await gone(pid)
+
+
+# --- the attacks that are made on the default sandbox
+
+ATTACKS = runpy.run_path(str(Path(__file__).with_name("test_sandbox_attacks.py")))
+HELD = {row: told for row, told in ATTACKS["HELD"].items()}
+
+
+@pytest.fixture(scope="module")
+def attacked(world):
+    """What the programs said, and what could be seen from outside."""
+    app = Path(__file__).with_name("attacked_elsewhere.py")
+    done = subprocess.run(
+        [sys.executable, app, "bubblewrap", *HELD, "memory", "foreign_calls"],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("row", HELD, ids=HELD.values())
+def test_an_attack_is_tried_and_gets_nothing(attacked, row):
+    said = attacked["said"][row]
+
+    assert said["returned"]["got"] == []
+    assert said["returned"]["tried"] >= 3
+    assert ATTACKS["CANARY"] not in json.dumps(said)
+
+
+def test_memory_ends_at_the_limit_in_every_way(attacked):
+    most = attacked["said"]["memory"]["returned"]
+
+    assert all(64 <= megabytes < 512 for megabytes in most.values()), most
+
+
+def test_a_call_of_a_foreign_architecture_ends_the_guest(attacked):
+    assert attacked["said"]["foreign_calls"]["ended"].startswith("crashed with SIG")
+
+
+def test_nobody_was_reached_and_nothing_was_left_or_changed(attacked):
+    evidence = attacked["evidence"]
+
+    assert [evidence[each] for each in ("reached", "signals", "left", "processes")] == [[]] * 4
+    assert evidence["victim"] is None
+    assert ATTACKS["CANARY"] in evidence["canary"]
 
 
 # --- who can have it

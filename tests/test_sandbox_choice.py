@@ -88,8 +88,8 @@ async def landlock():
 async def test_every_attack_gets_through_where_nothing_confines_it():
     found = await probe(Unconfined())
 
-    assert [each.attack for each in found.attempts] == [HONEST, *ATTACKS]
-    assert [each.attack for each in found.attempts if each.held] == [HONEST], found.attempts
+    assert [each.attack for each in found.attacks] == [HONEST, *ATTACKS]
+    assert [each.attack for each in found.attacks if each.held] == [HONEST], found.attacks
     assert not found.usable
     assert "read a file" in found.why
 
@@ -98,7 +98,7 @@ async def test_every_attack_gets_through_where_nothing_confines_it():
 async def test_one_hole_is_enough_to_refuse_a_sandbox(attack):
     found = await probe(Unconfined(guarded_text(attack)))
 
-    assert [each.attack for each in found.attempts if not each.held] == [attack], found.attempts
+    assert [each.attack for each in found.attacks if not each.held] == [attack], found.attacks
     assert not found.usable
 
 
@@ -133,7 +133,7 @@ async def test_a_sandbox_in_which_an_honest_program_gives_another_value_is_refus
 
     found = await probe(Unconfined(lies))
 
-    assert [(each.attack, each.held) for each in found.attempts] == [(HONEST, False)]
+    assert [(each.attack, each.held) for each in found.attacks] == [(HONEST, False)]
     assert not found.usable
     assert HONEST in found.why
 
@@ -144,7 +144,7 @@ async def test_a_guest_that_dies_of_an_attack_has_held_and_the_next_attack_finds
     found = await probe(sandbox)
 
     assert found.usable, found.why
-    assert {each.evidence for each in found.attempts[1:]} == {f"the guest ended: {9 << 8}"}
+    assert {each.evidence for each in found.attacks[1:]} == {f"the guest ended: {9 << 8}"}
     assert sandbox.guests == 1 + len(ATTACKS)
 
 
@@ -163,7 +163,7 @@ async def test_what_is_missing_is_said_with_the_remedy():
     found = await probe(Missing("landlock"))
 
     assert (found.usable, found.why) == (False, "landlock is not installed")
-    assert (found.start_ms, found.attempts) == (None, ())
+    assert (found.start_ms, found.attacks) == (None, ())
 
 
 async def test_the_default_sandbox_holds_in_less_than_two_seconds(landlock):

@@ -3,6 +3,8 @@
 import asyncio
 import hashlib
 import importlib.util
+import json
+import runpy
 import shutil
 import signal
 import subprocess
@@ -264,6 +266,50 @@ async def gone(pid, seconds=10.0):
     while lives(pid) and time.monotonic() < deadline:  # noqa: ASYNC110 - nobody says when
         await asyncio.sleep(0.01)
     return not lives(pid)
+
+
+# --- the attacks that are made on the default sandbox
+
+ATTACKS = runpy.run_path(str(Path(__file__).with_name("test_sandbox_attacks.py")))
+NOT_HERE = {
+    "descriptors",  # it reads the line itself, and waits for ever
+    "two_gigabytes",  # what it prints past Python stands on the line, which ends it
+    "io_uring",  # without the C library there is no way to try
+    "executable_memory",
+}
+HELD = {row: told for row, told in ATTACKS["HELD"].items() if row not in NOT_HERE}
+
+
+@pytest.fixture(scope="module")
+def attacked(found):
+    """What the programs said, and what could be seen from outside."""
+    app = Path(__file__).with_name("attacked_elsewhere.py")
+    done = subprocess.run(
+        [sys.executable, app, "wasi", *HELD],
+        capture_output=True,
+        text=True,
+        timeout=200,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("row", HELD, ids=HELD.values())
+def test_an_attack_is_tried_and_gets_nothing(attacked, row):
+    said = attacked["said"][row]
+
+    assert set(said["returned"]["got"]) <= {"getcwd: '/'"}  # of a world with nothing in it
+    assert said["returned"]["tried"] >= 3
+    assert ATTACKS["CANARY"] not in json.dumps(said)
+
+
+def test_nobody_was_reached_and_nothing_was_left_or_changed(attacked):
+    evidence = attacked["evidence"]
+
+    assert [evidence[each] for each in ("reached", "signals", "left", "processes")] == [[]] * 4
+    assert evidence["victim"] is None
+    assert ATTACKS["CANARY"] in evidence["canary"]
 
 
 # --- which files are trusted

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 from pydantic import JsonValue
 from rich.console import Console, RenderableType
@@ -76,3 +77,14 @@ def as_html(parts: Sequence[RenderableType]) -> str:
     for part in parts:
         console.print(part, markup=False)
     return console.export_html()
+
+
+def write_html(path: Path, parts: Sequence[RenderableType]) -> str:
+    """Write what is shown as a page into a new file; return a line that says so.
+
+    Raises:
+        FileExistsError: there is such a file, and it stays as it is.
+    """
+    with path.open("x", encoding="utf-8") as file:
+        file.write(as_html(parts))
+    return f"wrote {path}"

@@ -80,7 +80,7 @@ def _telling(trajectory: Trajectory) -> Verdict | None:
 def _evidence(verdict: Verdict) -> str:
     """Return what weighed most: the deciding check, else the lowest grade with a reason."""
     for grade in verdict.grades:
-        if grade.criterion in ("abstained", "refused"):
+        if verdict.rung is None and grade.criterion in ("abstained", "refused"):
             return grade.reason
     deciding = [c for c in verdict.checks if c.finding != "undecided"] or list(verdict.checks)
     if deciding and verdict.rung != "judge":

@@ -1,11 +1,11 @@
 """Where a stranger's program runs; `await sandbox()` gives the one that holds on this machine."""
 
 from agents.verifiers.sandbox.choice import examine, sandbox
-from agents.verifiers.sandbox.probe import Attempt, Probe
+from agents.verifiers.sandbox.probe import Attack, Probe
 from agents.verifiers.sandbox.sandbox import Guest, GuestEnded, Message, NoSandbox, Sandbox
 
 __all__ = [
-    "Attempt",
+    "Attack",
     "Guest",
     "GuestEnded",
     "Message",

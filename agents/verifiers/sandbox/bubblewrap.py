@@ -108,6 +108,8 @@ class BubblewrapSandbox:
 
 def command() -> tuple[str, ...]:
     """Return the command that runs a Python inside bubblewrap, up to its text."""
+    if sys.platform != "linux":
+        raise NoSandbox("bubblewrap needs Linux")
     bwrap = shutil.which("bwrap", path=os.pathsep.join(_FOLDERS))
     if bwrap is None:
         raise NoSandbox("bubblewrap is missing: apt-get install bubblewrap")

@@ -81,22 +81,34 @@ class ForkServer:
                 self._end_running = weakref.finalize(self, self._running.end)
 
     def fork(self) -> Forked | None:
-        """Return a new guest. None: the server is gone; start it again."""
-        line, guests_line = socket.socketpair()
-        report, servers_report = socket.socketpair()
-        with guests_line, servers_report, self._lock:
+        """Return a new guest. None: the server is gone; start it again.
+
+        Raises:
+            NoSandbox: this process can open no more descriptors.
+        """
+        try:
+            line, guests_line = socket.socketpair()
+            report, servers_report = socket.socketpair()
+            with guests_line, servers_report:
+                if self._send(guests_line, servers_report):
+                    return Forked(line, report)
+        except OSError as error:
+            raise NoSandbox(f"no guest could be started: {error}") from error
+        line.close()
+        report.close()
+        return None
+
+    def _send(self, *ends: socket.socket) -> bool:
+        """Give a new guest its ends of the sockets; False if the server is gone."""
+        with self._lock:
+            if self._running is None:
+                return False
             try:
-                if self._running is None:
-                    raise BrokenPipeError
-                socket.send_fds(
-                    self._running.control, [b"1"], [guests_line.fileno(), servers_report.fileno()]
-                )
-            except OSError:
+                socket.send_fds(self._running.control, [b"1"], [end.fileno() for end in ends])
+            except ConnectionError:
                 self._end()
-                line.close()
-                report.close()
-                return None
-        return Forked(line, report)
+                return False
+            return True
 
     def close(self) -> None:
         """End the server, if one runs, and with it every guest."""
@@ -109,6 +121,8 @@ class ForkServer:
 
 
 def _started() -> _Running:
+    if sys.platform != "linux":
+        raise NoSandbox("Landlock needs Linux")
     if not sys.executable:
         raise NoSandbox("this program does not know its Python interpreter (sys.executable)")
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)

@@ -11,10 +11,11 @@ for no guest is told what is expected. What keeps it in is the sandbox.
 import builtins
 import io
 import os
-import random
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from itertools import count
+from random import seed
 from types import ModuleType
 from typing import Any
 
@@ -98,7 +99,8 @@ def serve(hear: Hear, say: Say) -> None:
     `prepare` must have been called, and whatever keeps the program in must stand.
     """
     function: Callable[..., object] = _nothing_loaded
-    random.seed(0)  # the same program with the same arguments says the same
+    # What the program draws is the same every time; nothing of ours is drawn here.
+    seed(0)
     try:
         while True:
             message = hear()
@@ -317,7 +319,8 @@ class _NothingElse:
 def prepare() -> None:
     """Import all that a program may import. After this no module is ever read from a file."""
     for name in [*sorted(MODULES), *_LATE.split()]:
-        __import__(name)
+        with suppress(ImportError):  # a small Python has no `zlib`, say
+            __import__(name)
     sys.meta_path[:] = [_NothingElse()]
 
 

@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from agents.verifiers.sandbox.confinement import CPU_S, MEMORY_BYTES, STACK_BYTES
 from agents.verifiers.sandbox.ending import explained, was_starved
 from agents.verifiers.sandbox.fork_server import Forked, ForkServer
-from agents.verifiers.sandbox.line import Closed, Line, TimeUp
+from agents.verifiers.sandbox.line import HEARD_BYTES, Closed, Line, TimeUp
 from agents.verifiers.sandbox.sandbox import GuestEnded, Message, NoSandbox
 from agents.verifiers.sandbox.slots import Slots
 from agents.verifiers.sandbox.told import DEPTH, DIGITS, LINE_BYTES
@@ -26,6 +26,8 @@ _START_S = 30.0
 """How long a guest may take to be there, on a machine that is very busy."""
 _DYING_S = 1.0
 """How long a process whose line is closed may take to be gone, unless it closed the line itself."""
+_END_S = 10.0
+"""How long the server may take to say that a guest is dead."""
 _TRIES = 3
 
 
@@ -41,6 +43,7 @@ class LandlockSandbox:
         "file_bytes": 0,
         "processes": 1,
         "line_bytes": LINE_BYTES,
+        "said_bytes": HEARD_BYTES,
         "depth": DEPTH,
         "digits": DIGITS,
     }
@@ -161,10 +164,11 @@ class ForkedGuest:
             return GuestEnded("closed its line")
 
     async def _ending(self) -> bytes:
-        """Return what the server says about its end. Empty: the server is gone too."""
+        """Return what the server says about its end. Empty: the server is gone, or at a loss."""
         try:
-            return await asyncio.get_running_loop().sock_recv(self._report, 4_096)
-        except ConnectionError:
+            async with asyncio.timeout(_END_S):
+                return await asyncio.get_running_loop().sock_recv(self._report, 4_096)
+        except (ConnectionError, TimeoutError):
             return b""
 
     def _shut(self) -> None:

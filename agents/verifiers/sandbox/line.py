@@ -19,6 +19,8 @@ SENT_BYTES = 4 * LINE_BYTES
 """The longest line that a guest is told."""
 
 
+HEARD_BYTES = 8 * LINE_BYTES
+"""How much a guest may say in all; to read the worst of it takes a few seconds of our own."""
 _CHUNK = 65_536
 _T = TypeVar("_T")
 
@@ -40,6 +42,7 @@ class Line:
         self.left_s = wall_s
         """How long the guest may still be waited for."""
         self._heard = bytearray()
+        self._left_bytes = HEARD_BYTES
 
     async def send(self, message: Message) -> None:
         """Say something.
@@ -69,6 +72,9 @@ class Line:
             if not heard:
                 raise Closed
             self._heard += heard
+            self._left_bytes -= len(heard)
+            if self._left_bytes < 0:
+                raise GuestEnded(f"said more than {HEARD_BYTES} bytes in all")
         line = bytes(self._heard[:end])
         del self._heard[:end]
         try:

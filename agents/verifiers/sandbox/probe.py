@@ -40,7 +40,7 @@ _ANSWER = '{"id":1,"returned":"another program answered","arguments":[]}'
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class Attack:
     """One thing that was tried inside."""
 
     attack: str
@@ -60,43 +60,43 @@ class Probe:
     """Why it is not usable, with the remedy where one is known. Empty: it is."""
     start_ms: float | None
     """How long a guest took to be there, once the sandbox was warm. None: none was."""
-    attempts: tuple[Attempt, ...]
+    attacks: tuple[Attack, ...]
     """The honest program first, then the attacks. Empty: it could not be started."""
 
 
 async def probe(sandbox: Sandbox) -> Probe:
     """Attack a sandbox, and return what held."""
-    attempts: list[Attempt] = []
+    attacks: list[Attack] = []
     start_ms = None
     try:
-        attempts.append(await _honest(sandbox))
-        if attempts[0].held:
+        attacks.append(await _honest(sandbox))
+        if attacks[0].held:
             with laid(_ANSWER) as baits:
-                start_ms = await _attack(sandbox, baits, attempts)
-        open_to = [f"{each.attack} ({each.evidence})" for each in attempts if not each.held]
+                start_ms = await _attack(sandbox, baits, attacks)
+        open_to = [f"{each.attack} ({each.evidence})" for each in attacks if not each.held]
         why = f"it did not hold: {'; '.join(open_to)}" if open_to else ""
     except NoSandbox as error:
         why = str(error)
     except GuestEnded as error:
         why = f"a guest {error.why} before it was attacked"
     except OSError as error:
-        why = f"the probe could not lay out its baits: {error}"
-    return Probe(sandbox.name, not why, " ".join(why.split()), start_ms, tuple(attempts))
+        why = f"it could not be tried: {error}"
+    return Probe(sandbox.name, not why, " ".join(why.split()), start_ms, tuple(attacks))
 
 
-async def _honest(sandbox: Sandbox) -> Attempt:
+async def _honest(sandbox: Sandbox) -> Attack:
     """Run a program that computes, and changes its argument."""
     async with sandbox.guest() as guest:
         try:
             await _load(guest, _PROGRAM, "tell")
             reply = await _asked(guest, _WORD)
         except (GuestEnded, TimeoutError) as error:
-            return Attempt(HONEST, held=False, evidence=f"the guest {error}")
+            return Attack(HONEST, held=False, evidence=f"the guest {error}")
     held = reply == {"id": _ID, "returned": encode(_VALUE), "arguments": [[]]}
-    return Attempt(HONEST, held, "it gave its value" if held else shown(str(reply)))
+    return Attack(HONEST, held, "it gave its value" if held else shown(str(reply)))
 
 
-async def _attack(sandbox: Sandbox, baits: Baits, attempts: list[Attempt]) -> float:
+async def _attack(sandbox: Sandbox, baits: Baits, attacks: list[Attack]) -> float:
     """Make every attack, in as few guests as survive; return the ms that the first took to start.
 
     Raises:
@@ -111,12 +111,12 @@ async def _attack(sandbox: Sandbox, baits: Baits, attempts: list[Attempt]) -> fl
             await _load(guest, inspect.getsource(intruder), "attack")
             lives = True
             while left and lives:
-                attempt, lives = await _attempt(guest, left.popleft(), baits)
-                attempts.append(attempt)
+                made, lives = await _made(guest, left.popleft(), baits)
+                attacks.append(made)
     return starts_ms[0]
 
 
-async def _attempt(guest: Guest, name: str, baits: Baits) -> tuple[Attempt, bool]:
+async def _made(guest: Guest, name: str, baits: Baits) -> tuple[Attack, bool]:
     """Make one attack; return what came of it, and whether the guest is still there."""
     lives = True
     try:
@@ -127,7 +127,7 @@ async def _attempt(guest: Guest, name: str, baits: Baits) -> tuple[Attempt, bool
         lives, held, evidence = False, False, f"it was not done after {ATTACK_S:g} s"
     if came := baits.taken():
         held, evidence = False, f"{came} came out"
-    return Attempt(name, held, evidence), lives
+    return Attack(name, held, evidence), lives
 
 
 def _judged(reply: Message) -> tuple[bool, str]:

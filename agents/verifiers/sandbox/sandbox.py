@@ -10,12 +10,12 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
-from agents.errors import VerifierError
+from agents.errors import ToolMissing
 
 Message = dict[str, JsonValue]
 
 
-class NoSandbox(VerifierError):
+class NoSandbox(ToolMissing):
     """No sandbox works on this machine, so no program of a stranger runs. See `run.py doctor`."""
 
 

@@ -113,6 +113,7 @@ _STARTING = {
     "sysinfo": (99, 179),
     "wait4": (61, 260),
     "prctl": (157, 167),
+    "capset": (126, 91),
     "seccomp": (317, 277),
     "landlock_create_ruleset": (444, 444),
     "landlock_restrict_self": (446, 446),

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+from pathlib import Path
 from typing import NoReturn
 
 from agents.verifiers.sandbox import guest
@@ -49,6 +50,9 @@ def main(control: int) -> None:
 def _ready() -> Confinement:
     """Do all that guests have in common, once."""
     guest.prepare()
+    with suppress(OSError):
+        # Where memory is short, the kernel takes a guest before it takes anybody else.
+        Path("/proc/self/oom_score_adj").write_text("800", encoding="ascii")
     confinement = Confinement()
     confinement.drop_root()
     confinement.seal()
@@ -120,11 +124,7 @@ class _Server:
         """Confine this process and serve; whatever happens, it ends here."""
         pid = os.getpid()
         try:
-            try:
-                self._confinement.confine(line, self._pid)
-            except OSError as error:
-                os.write(line, guest.write_line({"unconfined": str(error)}))
-                os._exit(UNCONFINED)
+            self._confine(line)
             for name in _OURS:
                 sys.modules.pop(name, None)
             hear, say = guest.line_of(LINE)
@@ -132,6 +132,18 @@ class _Server:
             guest.serve(hear, say)
         finally:
             os._exit(1)
+
+    def _confine(self, line: int) -> None:
+        """Confine this process; where that fails say why, and end."""
+        try:
+            self._confinement.confine(line, self._pid)
+        except OSError as error:
+            told = guest.write_line({"unconfined": str(error)})
+            try:
+                os.write(line, told)
+            except OSError:  # the line has moved already
+                os.write(LINE, told)
+            os._exit(UNCONFINED)
 
     def _report(self, process: int) -> None:
         """Say how a dead guest ended, and forget it."""
