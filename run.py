@@ -287,8 +287,8 @@ def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
     with Reader.open(db) as reader, closing(RecordedJournal(db)) as journal:
         shown = reader.run(run) if run else reader.latest_run()
         config = Config.model_validate_json(json.dumps(shown.config))
-        library = config.teacher.kind == "library"
-        stored = in_place(reader.stream(shown.id)) if library else ()
+        as_stored = config.teacher.kind in ("library", "reasoning_gym")
+        stored = in_place(reader.stream(shown.id)) if as_stored else ()
         seeds = tuple(reader.expert_seed(ref) for ref in shown.expert_seeds)
         wired = wire(config, SilentModels(), lessons=stored, expert_seeds=seeds, journal=journal)
         with err.status("replaying") as spinner:

@@ -4,20 +4,25 @@ What a newcomer gets wrong: nobody decided is "unscored" with a reward of None, 
 with 0. A verifier that raises has not refused the answer; a reply that was cut off is not wrong.
 """
 
+import re
 from typing import Protocol
 
 from agents.chat.model import Journal
 from agents.errors import EndpointRefused
 from agents.judge import Judge, Panel, says_nothing
-from agents.steps import first_wrong_step, numbered_steps
-from agents.verifiers import JUDGE, call_verifier
+from agents.steps import first_false_step, first_wrong_step, numbered_steps, written_steps
+from agents.verifiers import JUDGE, call_verifier, with_draw
 from agents.verifiers.call import TIMEOUT_S
-from agents.verifiers.evidence import shown
+from agents.verifiers.evidence import cut, shown
 from storage.ids import verdict_id
 from storage.records import Attempt, CallSite, Check, Grade, Lesson, Verdict
 
 REFUSED = "refused"
 """The criterion of a grade, of weight 0, that stands for a request which an endpoint refused."""
+_OF_NUMBERS = frozenset({"math", "integer", "decimal", "fraction"})
+"""Verifiers whose lessons ask for a number, so that what leads to it is arithmetic."""
+_SHOWN_CALL = re.compile(r"(?:case|example) [0-9]+: .* (?:for|were) (\(.*\))")
+"""Evidence of a program's failure that names arguments which stand in the lesson."""
 
 
 class Critic(Protocol):
@@ -41,17 +46,27 @@ class ProgramCritic:
 
     Args:
         timeout_s: Seconds that a verifier may take for one answer.
+        needs_tools: Raise, rather than leave an attempt undecided, where this machine lacks what a
+            verifier works with; for those who judge what was judged before.
     """
 
     name = "program"
 
-    def __init__(self, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, *, timeout_s: float = TIMEOUT_S, needs_tools: bool = False) -> None:
         self._timeout_s = timeout_s
+        self._needs_tools = needs_tools
 
     async def judge(
         self, lesson: Lesson, attempt: Attempt, site: CallSite, journal: Journal | None
     ) -> Verdict:
-        """Return the verdict of the lesson's verifier; "undecided" where it found neither."""
+        """Return the verdict of the lesson's verifier; "undecided" where it found neither.
+
+        What a verifier draws hangs on the ids of the lesson and the attempt, so that no student
+        has seen it and everybody can draw it again.
+
+        Raises:
+            ToolMissing: only with `needs_tools`.
+        """
         if unusable := _unusable(lesson, attempt):
             return unusable
         if lesson.verifier == JUDGE:
@@ -60,8 +75,9 @@ class ProgramCritic:
             lesson.verifier,
             answer=attempt.answer or "",
             reference=lesson.reference,
-            data=lesson.data,
+            data=with_draw(lesson.verifier, lesson.data, "draw", lesson.id, attempt.id),
             timeout_s=self._timeout_s,
+            needs_tools=self._needs_tools,
         )
         if check.finding == "passed":
             return _accepted(lesson, attempt, check)
@@ -193,13 +209,23 @@ def _accepted(lesson: Lesson, attempt: Attempt, check: Check) -> Verdict:
         rung="program",
         checks=(check,),
         first_wrong_step=step,
+        first_wrong_step_rung="program" if step else None,
     )
 
 
 def _steps(lesson: Lesson, attempt: Attempt) -> tuple[tuple[str, ...], int | None]:
-    """Return an attempt's numbered steps and the first wrong one, if the lesson's can tell it."""
-    steps = numbered_steps(attempt.text) if lesson.made_by.startswith("embedded/") else ()
-    return steps, first_wrong_step(lesson.steps, steps)
+    """Return an attempt's steps and the number of the first wrong one, if a program can tell it.
+
+    Embedded lessons have one right wording, so steps are compared with theirs. In other lessons
+    with worked steps, or with a number as their answer, the arithmetic is worked out again.
+    """
+    if lesson.made_by.startswith("embedded/"):
+        steps = numbered_steps(attempt.text)
+        return steps, first_wrong_step(lesson.steps, steps)
+    if not lesson.steps and lesson.verifier not in _OF_NUMBERS:
+        return (), None
+    steps = written_steps(attempt.text, lesson.task.answer_pattern)
+    return steps, first_false_step(steps)
 
 
 def _wrong(lesson: Lesson, attempt: Attempt, check: Check) -> Verdict:
@@ -211,18 +237,33 @@ def _wrong(lesson: Lesson, attempt: Attempt, check: Check) -> Verdict:
         rung="program",
         reason="wrong",
         checks=(check,),
-        critique=_critique(attempt.answer or "", steps, step),
+        critique=_critique(attempt.answer or "", check, steps, step),
         first_wrong_step=step,
+        first_wrong_step_rung="program" if step else None,
     )
 
 
-def _critique(answer: str, steps: tuple[str, ...], wrong: int | None) -> str:
+def _critique(answer: str, check: Check, steps: tuple[str, ...], wrong: int | None) -> str:
     """Return advice made of the student's own words; the check may name the reference."""
+    if "sandbox" in check.limits:
+        return _critique_of_program(check)
     found = f"Your answer {shown(answer)} is not right."
     if wrong is None:
         return f"{found} Work the task again and check every step."
     line = steps[wrong - 1] if wrong <= len(steps) else "it is missing."
-    return f"{found} Look again at step {wrong}: {line}"
+    return f"{found} Look again at step {wrong}: {cut(' '.join(line.split()), 300)}"
+
+
+def _critique_of_program(check: Check) -> str:
+    """Return advice on a program: what it is not right for, where the lesson itself says it.
+
+    Hidden inputs are not named, and neither is what a program returned or raised: those differ
+    from run to run and from machine to machine, and what a student is told must not.
+    """
+    call = _SHOWN_CALL.fullmatch(check.evidence)
+    where = f" for {call[1]}" if call else ""
+    advice = "Go through it line by line with small, empty and extreme inputs."
+    return f"Your program is not right{where}. {advice}"
 
 
 def _undecided(attempt: Attempt, *checks: Check) -> Verdict:

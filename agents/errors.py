@@ -9,6 +9,7 @@ AgentError
 ├── NotInJournal         a replay asked for a call that was never journaled
 ├── DraftError           a teacher's reply cannot become a lesson
 └── VerifierError        no verifier of that name, or its data does not fit
+    └── ToolMissing      this machine lacks what a verifier works with
 """
 
 
@@ -84,3 +85,7 @@ class DraftError(AgentError):
 
 class VerifierError(AgentError):
     """No verifier has this name, or the data does not fit. Correct the lesson, or register it."""
+
+
+class ToolMissing(VerifierError):
+    """This machine lacks what a verifier works with. `run.py doctor` says what, and the remedy."""

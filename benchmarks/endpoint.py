@@ -13,6 +13,7 @@ import asyncio
 import contextlib
 import hashlib
 import json
+import re
 import signal
 import sys
 import time
@@ -32,11 +33,10 @@ SHALLOW = 4
 """Below this depth of a value, what may be null is null, so that trees come to an end."""
 FAULTS = ("429", "500", "hung", "garbage")
 Json = Mapping[str, Any]
-WORDS = (
-    *("amber", "basket", "candle", "desert", "engine", "feather", "glacier", "hammer", "island"),
-    *("jacket", "kettle", "lantern", "meadow", "needle", "orchard", "pebble", "quarry", "ribbon"),
-    *("saddle", "timber", "umbrella", "velvet", "willow", "yarn", "zephyr"),
-)
+Body = dict[str, Any]
+WORDS = ("amber", "basket", "candle", "desert", "engine", "feather", "glacier", "hammer", "island",
+    "jacket", "kettle", "lantern", "meadow", "needle", "orchard", "pebble", "quarry", "ribbon",
+    "saddle", "timber", "umbrella", "velvet", "willow", "yarn", "zephyr")  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,7 @@ class Endpoint:
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.options.port, backlog=4096)
         await site.start()
-        port = self._runner.addresses[0][1]
-        return f"http://127.0.0.1:{port}/v1"
+        return f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
 
     async def stop(self) -> None:
         """Stop listening and let go of requests that hang."""
@@ -124,7 +123,7 @@ class Endpoint:
         finally:
             self.stats.count_out()
 
-    async def _admitted(self, request: web.Request) -> tuple[web.Response | None, dict[str, Any]]:
+    async def _admitted(self, request: web.Request) -> tuple[web.Response | None, Body]:
         """Return a refusal or the body of a request that may be answered."""
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         if self.options.key and given != self.options.key:
@@ -134,14 +133,13 @@ class Endpoint:
             messages = body["messages"]
         except (ValueError, KeyError, TypeError, RecursionError):
             return _error(400, "the body is not JSON with messages"), {}
-        known = self.options.models.split(",")
-        if self.options.models and body.get("model") not in known:
+        if self.options.models and body.get("model") not in self.options.models.split(","):
             return _error(404, f"The model {body.get('model')!r} does not exist"), {}
         if not isinstance(messages, list) or not messages:
             return _error(400, "messages is empty"), {}
         return self._refused_format(body), body
 
-    def _refused_format(self, body: dict[str, Any]) -> web.Response | None:
+    def _refused_format(self, body: Body) -> web.Response | None:
         wanted = body.get("response_format")
         kind = wanted.get("type") if isinstance(wanted, dict) else None
         allowed = {"json_schema": self.options.json_schema, "json_object": self.options.json_object}
@@ -149,7 +147,7 @@ class Endpoint:
             return None
         return _error(400, f"response_format of type {kind} is not supported")
 
-    async def _answered(self, body: dict[str, Any]) -> web.Response:
+    async def _answered(self, body: Body) -> web.Response:
         chance = self._chance(body["messages"])
         fault = self._fault(self._chance(takewhile(_is_no_reply, body["messages"])))
         if fault is not None:
@@ -171,8 +169,7 @@ class Endpoint:
 
     def _fault(self, chance: "_Chance") -> str | None:
         """Return the fault that strikes a conversation, if any."""
-        full = self.options.max_in_flight
-        if full and self.stats.in_flight > full:
+        if 0 < self.options.max_in_flight < self.stats.in_flight:
             return "429"
         if chance.key in self._seen:
             return None
@@ -187,14 +184,13 @@ class Endpoint:
             place -= share
         return None
 
-    def _completion(
-        self, body: dict[str, Any], chance: "_Chance", *, garbage: bool
-    ) -> web.Response:
+    def _completion(self, body: Body, chance: "_Chance", *, garbage: bool) -> web.Response:
         schema = _schema(body)
         if schema is None:
             text = f"{chance.words('text', 15)}.\nAnswer: {chance.number('answer', 1000)}"
         else:
-            text = json.dumps(_Inventor(schema, chance).value(schema))
+            inventor = _Inventor(schema, chance, _quotable(body["messages"]))
+            text = json.dumps(inventor.value(schema))
             text = text[: len(text) // 2] if garbage else text
         asked, said = len(json.dumps(body["messages"])) // 4, len(text) // 4
         message = {"role": "assistant", "content": text}
@@ -264,12 +260,11 @@ class _Chance:
         return " ".join(WORDS[d % len(WORDS)] for d in self._drawn(name, count)).capitalize()
 
     def _drawn(self, name: str, size: int) -> bytes:
-        return hashlib.blake2b(
-            name.encode(errors="replace"), key=self.key, digest_size=size
-        ).digest()
+        place = name.encode(errors="replace")
+        return hashlib.blake2b(place, key=self.key, digest_size=size).digest()
 
 
-def _schema(body: dict[str, Any]) -> dict[str, Any] | None:
+def _schema(body: Body) -> dict[str, Any] | None:
     """Return the JSON Schema that is asked for, as data or as text. None: free text is wanted."""
     wanted = body.get("response_format")
     wanted = wanted if isinstance(wanted, dict) else {}
@@ -288,10 +283,8 @@ def _schema(body: dict[str, Any]) -> dict[str, Any] | None:
 class _Inventor:
     """Makes values that fit a schema; every place in a value has a draw of its own."""
 
-    def __init__(self, root: Json, chance: _Chance) -> None:
-        self._root = root
-        self._chance = chance
-        self._draw = chance.number
+    def __init__(self, root: Json, chance: _Chance, quote: str) -> None:
+        self._root, self._chance, self._draw, self._quote = root, chance, chance.number, quote
 
     def value(self, schema: Json, place: str = "", depth: int = 0) -> object:
         schema = self._chosen(schema, place, depth)
@@ -332,10 +325,8 @@ class _Inventor:
         return schema
 
     def _object(self, schema: Json, place: str, depth: int) -> dict[str, object]:
-        parts = schema.get("properties", {})
-        return {
-            name: self.value(part, f"{place}/{name}", depth + 1) for name, part in parts.items()
-        }
+        parts = schema.get("properties", {}).items()
+        return {name: self.value(part, f"{place}/{name}", depth + 1) for name, part in parts}
 
     def _array(self, schema: Json, place: str, depth: int) -> list[object]:
         fixed = schema.get("prefixItems", [])
@@ -356,9 +347,18 @@ class _Inventor:
 
     def _text(self, schema: Json, place: str) -> str:
         name = place.rpartition("/")[2].lower()
+        if name == "quote":
+            return self._quote
         if "answer" in name or "reference" in name:
             return str(self._draw(place, 1000))
         return self._chance.words(place, 10)[: schema.get("maxLength", 400)]
+
+
+def _quotable(messages: list[Any]) -> str:
+    """Return the first line of the last JSON string that is a line of its own, or ""."""
+    text = "\n".join(str(message.get("content")) for message in messages)
+    found = re.findall(r'^"(?:[^"\\\x00-\x1f]|\\[nt"\\])*"$', text, re.MULTILINE)
+    return str(json.loads(found[-1])).split("\n")[0] if found else ""
 
 
 def _is_no_reply(message: object) -> bool:

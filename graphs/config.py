@@ -62,6 +62,7 @@ class Config(Section):
                 raise ValueError(f"[{role}] model: missing; a chat {role} needs a model's name")
         _judges_fit(self.critic)
         _library_fits(self.teacher)
+        _data_sets_fit(self.teacher)
         if self.student.kind == "embedded" and self.teacher.kind != "embedded":
             raise ValueError(
                 '[student] kind: "embedded" reads only the embedded teacher\'s tasks; set "chat"'
@@ -106,10 +107,12 @@ class Config(Section):
         return (self.screen or usual) == "strict"
 
 
-NEED_DATA = {"choice", "constraints", "decimal", "grounded", "json", "sql"}
+NEED_DATA = {"choice", "constraints", "decimal", "grounded", "json", "reasoning_gym", "sql"}
 """Verifiers that decide nothing without data of the lesson's own."""
 PATHS = {"path", "prompt"}
-LIBRARY_KEYS = set(TeacherSection.model_fields) - set(ChatSection.model_fields) - {"kind"}
+LIBRARY_KEYS = (
+    set(TeacherSection.model_fields) - set(ChatSection.model_fields) - {"kind", "data_sets"}
+)
 LIMITS = {"episodes", "accept", "in_flight", "max_cost", "max_calls", "max_tokens"}
 ADDRESSES = {
     "base_url", "endpoint", "api_key_env", "timeout_s", "retries", "price_in", "price_out",
@@ -232,6 +235,17 @@ def _library_fits(teacher: TeacherSection) -> None:
     stray = sorted(k for k in LIBRARY_KEYS if getattr(teacher, k) != getattr(usual, k))
     if stray:
         raise ValueError(f'[teacher] {stray[0]}: is for kind = "library", not {teacher.kind!r}')
+
+
+def _data_sets_fit(teacher: TeacherSection) -> None:
+    """Refuse data sets for a teacher that has none, and one that is named twice."""
+    named = teacher.data_sets
+    if named and teacher.kind != "reasoning_gym":
+        raise ValueError(
+            f'[teacher] data_sets: is for kind = "reasoning_gym", not {teacher.kind!r}'
+        )
+    if len(set(named)) < len(named):
+        raise ValueError("[teacher] data_sets: one of them stands twice; leave it out once")
 
 
 def _told(error: ValidationError) -> str:

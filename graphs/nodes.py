@@ -14,7 +14,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import Command
 
 from agents.chat.model import Journal
-from agents.critic import REFUSED, Critic
+from agents.critic import REFUSED, Critic, ProgramCritic
 from agents.errors import DraftError, EndpointRefused
 from agents.parsing import extract_answer
 from agents.screen import screen
@@ -118,7 +118,10 @@ async def judge(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[str, lis
 async def _judge_one(
     critic: Critic, lesson: Lesson, a: Attempt, assignment: Assignment, journal: Journal | None
 ) -> Verdict:
-    """Return a verdict; where an endpoint refuses the request it is nobody's."""
+    """Return a verdict; where an endpoint refuses the request it is nobody's.
+
+    The critic that raised cannot hand over what a program found, so that is found again.
+    """
     site = _site(a.trajectory_id, assignment, "critic", idx=a.idx, revision=a.revision)
     try:
         return await critic.judge(lesson, a, site, journal)
@@ -126,6 +129,7 @@ async def _judge_one(
         if outage_of(error):
             raise
         note = Grade(criterion=REFUSED, weight=0.0, grade=None, reason=_told(error))
+        program = await ProgramCritic().judge(lesson, a, site, None)
         return Verdict(
             id=verdict_id(a.id, 0),
             attempt_id=a.id,
@@ -133,6 +137,7 @@ async def _judge_one(
             reward=None,
             rung=None,
             reason="abstained",
+            checks=program.checks,
             grades=(note,),
         )
 

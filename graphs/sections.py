@@ -60,7 +60,9 @@ class ChatSection(Section):
 class TeacherSection(ChatSection):
     """Who writes the lessons, and for a library, how its file is read."""
 
-    kind: Literal["embedded", "library", "chat"] = "embedded"
+    kind: Literal["embedded", "library", "reasoning_gym", "chat"] = "embedded"
+    data_sets: list[str] = Field(default_factory=list)
+    """Of reasoning-gym, by name. Empty: all those whose answers cannot well be guessed."""
     path: Path | None = None
     question: str | None = None
     reference: str | None = None

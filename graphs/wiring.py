@@ -5,6 +5,7 @@ replay wires the same roles around models that never answer.
 """
 
 import asyncio
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -18,6 +19,9 @@ from agents.embedded.novice import Novice
 from agents.embedded.teacher import EmbeddedTeacher
 from agents.errors import VerifierError
 from agents.judge import Judge, Panel
+from agents.reasoning_gym.data_sets import BY_DEFAULT, DATA_SETS, DataSet
+from agents.reasoning_gym.generator import EXTRA, installed_version
+from agents.reasoning_gym.teacher import ReasoningGymTeacher, StoredTeacher
 from agents.student import ChatStudent, Student
 from agents.teacher import ChatTeacher, LibraryTeacher, Teacher
 from agents.verifiers import JUDGE, verifier
@@ -25,7 +29,7 @@ from graphs.config import Config
 from graphs.curriculum import Curriculum
 from graphs.errors import ConfigError
 from graphs.faculty import Faculty
-from graphs.models import Models
+from graphs.models import Models, SilentModels
 from graphs.plan import LibraryPlan, Plan, RunMemory
 from graphs.sections import ChatSection
 from prompts import Prompt, PromptError, load_file
@@ -144,8 +148,19 @@ def _teacher(
         return LibraryTeacher(lessons)
     if config.teacher.kind == "embedded":
         return EmbeddedTeacher(DOMAINS, config.seed)
+    if config.teacher.kind == "reasoning_gym":
+        if isinstance(desk.models, SilentModels):  # a replay, which needs no package
+            return StoredTeacher(lessons)
+        return _reasoning_gym(config.seed)
     skills = tuple(config.curriculum.skills)
     return ChatTeacher(desk.channel("teacher"), skills, expert_seeds, desk.prompt("teacher"))
+
+
+def _reasoning_gym(seed: int) -> Teacher:
+    version = installed_version()
+    if version is None:
+        raise ConfigError(f"[teacher] kind: 'reasoning_gym' is not installed; {EXTRA}")
+    return ReasoningGymTeacher(version, seed)
 
 
 def _student(config: Config, desk: _Desk) -> Student:
@@ -204,33 +219,53 @@ def _seeds_fit(skills: tuple[Skill, ...], expert_seeds: tuple[ExpertSeed, ...]) 
 
 
 def skills_of(config: Config) -> tuple[Skill, ...]:
-    """Return the skills of a run: the config's, else the embedded ones.
+    """Return the skills of a run: the config's, else those that the teacher has.
 
     Raises:
-        ConfigError: the embedded teacher is asked for a skill that it does not have.
+        ConfigError: the teacher is asked for a skill that it does not have.
     """
     written = tuple(config.curriculum.skills)
-    if config.teacher.kind != "embedded":
-        for skill in written:
-            _known_verifier(f"[[curriculum.skills]] {skill.name!r}", skill.verifier)
-        return written
-    embedded = {skill.name: skill for skill in EmbeddedTeacher(DOMAINS).skills}
+    if config.teacher.kind == "embedded":
+        return _chosen({skill.name: skill for skill in EmbeddedTeacher(DOMAINS).skills}, written)
+    if config.teacher.kind == "reasoning_gym":
+        asked = config.teacher.data_sets or (list(DATA_SETS) if written else BY_DEFAULT)
+        return _chosen({name: _data_set(name).skill for name in asked}, written)
     for skill in written:
-        if skill.name not in embedded:
+        _known_verifier(f"[[curriculum.skills]] {skill.name!r}", skill.verifier)
+    return written
+
+
+def _data_set(name: str) -> DataSet:
+    if name not in DATA_SETS:
+        near = difflib.get_close_matches(name, DATA_SETS, n=1, cutoff=0.0)[0]
+        raise ConfigError(
+            f"[teacher] data_sets: {name!r} is none that is taught; did you mean {near!r}?"
+        )
+    return DATA_SETS[name]
+
+
+def _chosen(taught: dict[str, Skill], written: tuple[Skill, ...]) -> tuple[Skill, ...]:
+    """Return the skills that a teacher has, or of them those that are written down.
+
+    Raises:
+        ConfigError: one that is written down is not among them.
+    """
+    for skill in written:
+        if skill.name not in taught:
             raise ConfigError(
-                f"[[curriculum.skills]] {skill.name!r}: the embedded teacher has no such skill; "
-                f"it has {', '.join(sorted(embedded))}"
+                f"[[curriculum.skills]] {skill.name!r}: the teacher has no such skill; "
+                f"it has {', '.join(sorted(taught))}"
             )
-    chosen = {skill.name for skill in written}
-    filled = tuple(_filled(embedded[skill.name], skill, chosen) for skill in written)
-    return filled or tuple(embedded.values())
+    chosen = {skill.name for skill in written} or set(taught)
+    asked = written or tuple(Skill(name=name) for name in taught)
+    return tuple(_filled(taught[skill.name], skill, chosen) for skill in asked)
 
 
-def _filled(embedded: Skill, written: Skill, chosen: set[str]) -> Skill:
-    """Return an embedded skill with what was written of it; what it comes after must be chosen."""
+def _filled(taught: Skill, written: Skill, chosen: set[str]) -> Skill:
+    """Return a teacher's skill with what was written of it; what it comes after must be chosen."""
     own = {name: getattr(written, name) for name in written.model_fields_set}
-    after = tuple(name for name in embedded.after if name in chosen)
-    return embedded.model_copy(update={"after": after} | own)
+    after = tuple(name for name in taught.after if name in chosen)
+    return taught.model_copy(update={"after": after} | own)
 
 
 def _known_verifier(where: str, name: str) -> None:

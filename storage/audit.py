@@ -96,7 +96,7 @@ def _attempt(row: sqlite3.Row) -> Iterator[tuple[str, str]]:
 
 
 def _verdict(row: sqlite3.Row) -> Iterator[tuple[str, str]]:
-    if ids.digest(rows.read("verdicts", rows.verdict_of, row)) != row["digest"]:
+    if ids.verdict_digest(rows.read("verdicts", rows.verdict_of, row)) != row["digest"]:
         yield "digest", _CHANGED
 
 

@@ -190,3 +190,16 @@ CREATE INDEX call_errors_by_trajectory ON call_errors (trajectory_id);
 def m001_first_tables(db: Database) -> None:
     """Make everything that a run of one batch needs."""
     db.executescript(_M001)
+
+
+_M002 = """
+ALTER TABLE verdicts ADD COLUMN first_wrong_step_rung TEXT -- NULL: no wrong step is known
+    CHECK (first_wrong_step_rung IN ('program', 'judge', 'person'));
+UPDATE verdicts SET first_wrong_step_rung = 'program' WHERE first_wrong_step IS NOT NULL;
+"""
+
+
+@migrations()
+def m002_who_says_which_step_is_wrong(db: Database) -> None:
+    """Keep who named the first wrong step; until now only programs did."""
+    db.executescript(_M002)

@@ -206,6 +206,8 @@ class Verdict(Record):
     """Advice to the student."""
     first_wrong_step: Level | None = None
     """Number of the first wrong step, from 1. None: not known."""
+    first_wrong_step_rung: Rung | None = None
+    """Who says which step it is, which need not be who decided. None: no step is known."""
 
 
 class Trajectory(Record):

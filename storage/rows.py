@@ -198,7 +198,7 @@ def verdict_rows(verdicts: Iterable[Verdict]) -> list[Row]:
         row = verdict.model_dump(exclude={"checks", "grades"})
         row |= _json(checks=verdict.checks, grades=verdict.grades)
         rows.append(
-            row | {"ordinal": ordinal, "place": place, "digest": ids.digest(verdict)},
+            row | {"ordinal": ordinal, "place": place, "digest": ids.verdict_digest(verdict)},
         )
     return rows
 

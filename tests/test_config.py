@@ -127,3 +127,68 @@ def test_a_file_stands_in_the_identity_as_its_digest():
     config = make_config(written, name="t", folder=__import__("pathlib").Path())
     whole = identity(config, {"a.jsonl": "sha256:1"})
     assert whole["expert_seeds"]["path"] == "sha256:1"
+
+
+JUDGES = (
+    CHAT
+    + """
+[critic]
+kind = "chat"
+model = "m"
+base_url = "http://127.0.0.1:1/v1"
+[[critic.judges]]
+model = "n"
+base_url = "http://127.0.0.1:2/v1"
+prompt = "mine.md"
+"""
+)
+
+
+def test_further_judges_are_part_of_the_identity_but_for_their_addresses(tmp_path):
+    read = {
+        name: read_config(written(tmp_path, text))
+        for name, text in {
+            "as it is": JUDGES,
+            "moved": JUDGES.replace(":2/", ":3/") + 'api_key_env = "K"\nprice_in = 1.0\n',
+            "another": JUDGES.replace('"n"', '"o"'),
+            "hotter": JUDGES + "temperature = 1.0\n",
+            "fewer": JUDGES.split("[[critic.judges]]")[0],
+        }.items()
+    }
+    mine = str(tmp_path / "mine.md")
+    whole = {name: identity(each, {mine: "sha256:1"}) for name, each in read.items()}
+    assert whole["as it is"] == whole["moved"]
+    assert whole["as it is"]["critic"]["judges"] == [{"model": "n", "prompt": "sha256:1"}]
+    assert identity(read["as it is"], {mine: "sha256:2"}) != whole["as it is"]
+    for name in ("another", "hotter", "fewer"):
+        assert whole[name] != whole["as it is"]
+    assert [str(path) for path in read["as it is"].prompts] == [mine]
+
+
+def test_without_further_judges_a_critic_is_what_it_was(tmp_path):
+    critic = read_config(written(tmp_path, JUDGES.split("[[critic.judges]]")[0])).critic
+    assert (critic.votes, critic.agreement, critic.step_labels, critic.judges) == (
+        1,
+        "unanimous",
+        True,
+        [],
+    )
+    assert identity(Config(critic=critic), {})["critic"] == {"kind": "chat", "model": "m"}
+
+
+@pytest.mark.parametrize(
+    ("change", "parts"),
+    [
+        (('model = "n"', ""), ["[[critic.judges]] model", "missing"]),
+        (('model = "n"', 'model = "n"\ntemprature = 1'), ["[critic.judges] temprature", "'temper"]),
+        (('kind = "chat"\nmodel = "m"\nbase_url = "http://127.0.0.1:1/v1"\n[[critic', "[[critic"),
+         ["[[critic.judges]]", '"chat"']),
+        (("[[critic.judges]]", "votes = 0\n[[critic.judges]]"), ["[critic] votes"]),
+        (("[[critic.judges]]", "votes = 11\n[[critic.judges]]"), ["[critic] votes"]),
+        (("[[critic.judges]]", 'agreement = "some"\n[[critic.judges]]'), ["agreement", "majority"]),
+    ],
+)  # fmt: skip
+def test_a_mistake_about_judges_is_one_line_with_place_and_remedy(tmp_path, change, parts):
+    message = refusal(tmp_path, JUDGES.replace(*change))
+    for part in parts:
+        assert part in message, message

@@ -40,8 +40,8 @@ async def lesson(skill, level, n=0, seed=7):
     return await teacher.write_lesson(assignment(skill, level, n), site("teacher"), None)
 
 
-def test_there_are_three_domains_and_at_least_twelve_skills_of_three_levels():
-    assert len(DOMAINS) == 3
+def test_there_are_four_domains_and_at_least_twelve_skills_of_three_levels():
+    assert len(DOMAINS) == 4
     skills = [skill for domain in DOMAINS for skill in domain.skills]
     assert len({skill.name for skill in skills}) == len(skills) >= 12
     assert {skill.levels for skill in skills} == {3}

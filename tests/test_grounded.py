@@ -60,7 +60,7 @@ async def test_the_reference_is_accepted_and_its_change_refused():
     check = await checked(ANSWER)
     assert check.finding == "passed"
     assert check.evidence == "what it cites holds; answer: '35'"
-    assert check.limits["answer_verifier"] == "math@1"
+    assert check.limits["answer_verifier"] == "math@2"
 
     changed = GROUNDED.changed(json.dumps(ANSWER), {"passage": PASSAGE})
     assert json.loads(changed)["quotes"] == ["(fromx 40 to 35) in group B12"]

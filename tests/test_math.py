@@ -1,4 +1,4 @@
-"""The verifier `math`: what is a value, and when two are the same."""
+"""The verifier `math`: what is a value, when two are the same, and how mathematics is read."""
 
 import time
 from fractions import Fraction
@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from agents.errors import VerifierError
 from agents.verifiers.math import MAX_CHARS, MAX_ELEMENTS, MathVerifier, value_of
+from agents.verifiers.math.statement import read_statement
+from agents.verifiers.math.tree import Node, NotMathematics
 
 MATH = MathVerifier()
 NUMBERS = st.fractions(min_value=-(10**9), max_value=10**9, max_denominator=10**6)
@@ -218,3 +220,121 @@ async def test_the_longest_numbers_within_the_limits_are_compared():
     assert await finding("9" * 256, "9" * 256 + ".0") == "passed"
     assert await finding("1e64", "1" + "0" * 64) == "passed"
     assert value_of("1;" * (MAX_ELEMENTS - 1) + "1") == (1,) * MAX_ELEMENTS
+
+
+def shown(node: Node) -> str:
+    """Return a tree in a line: the operation, its text, and what it is applied to."""
+    if node.op in ("number", "name"):
+        return node.text
+    head = f"{node.op}:{node.text}" if node.text else node.op
+    return f"{head}({' '.join(map(shown, node.args))})" if node.args else head
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("x^2+2x+1", "add(pow(x 2) mul(2 x) 1)"),
+        ("-x^2", "neg(pow(x 2))"),
+        ("a - b + c", "add(a neg(b) c)"),
+        ("a^b^c", "pow(a pow(b c))"),
+        ("2^-3", "pow(2 neg(3))"),
+        ("x^10", "pow(x 10)"),
+        ("x**2", "pow(x 2)"),
+        ("1/2*x", "mul(div(1 2) x)"),
+        (r"a \cdot -b", "mul(a neg(b))"),
+        ("3π/4", "div(mul(3 pi) 4)"),
+        (r"2\frac12", "5/2"),
+        (r"2\frac{x}{3}", "mul(2 div(x 3))"),
+        (r"\frac1x", "div(1 x)"),
+        (r"\frac\pi2", "div(pi 2)"),
+        (r"\sqrt2", "root(2 2)"),
+        (r"\sqrt[3]{x}", "root(x 3)"),
+        ("sqrt(2)", "root(2 2)"),
+        ("√12", "root(12 2)"),
+        ("[x+1]^2", "pow(add(x 1) 2)"),
+        ("|x|", "abs(x)"),
+        (r"\left|x+|y|\right|", "abs(add(x abs(y)))"),
+        ("abs(x)", "abs(x)"),
+        (r"\lceil x \rceil + \lfloor y \rfloor", "add(ceil(x) floor(y))"),
+        (r"\sin 2x", "call:sin(mul(2 x))"),
+        (r"\sin x \cos x", "mul(call:sin(x) call:cos(x))"),
+        (r"\sin^2 x", "pow(call:sin(x) 2)"),
+        ("sin(x)^2", "pow(call:sin(x) 2)"),
+        (r"\sin^{-1} x", "call:arcsin(x)"),
+        (r"\operatorname{arcsinh}(x)", "call:arsinh(x)"),
+        (r"\ln\ln x", "call:ln(call:ln(x))"),
+        (r"\log_2 8", "log(2 8)"),
+        (r"\log x", "call:log(x)"),
+        (r"\binom{n}{2}", "binomial(n 2)"),
+        ("n!", "factorial(n)"),
+        ("5x%", "mul(5 percent(x))"),
+        ("90°", "degrees(90)"),
+        (r"30^{\circ}", "degrees(30)"),
+        ("x²+y₁", "add(pow(x 2) y_{1})"),
+        (r"x_{\text{max}}", "x_{max}"),
+        (r"\alpha_1''", r"\alpha_{1}''"),
+        (r"\vec{AB}", r"\vec{AB}"),
+        ("f(x, y+1)", "f(x, y + 1)"),
+        ("h(a+b)", "mul(h add(a b))"),
+        ("101_2", "101_{2}"),
+        (r"\mathrm{e}^{\mathrm{i}\pi}", "pow(e mul(i pi))"),
+        ("12{,}345", "12345"),
+        (r"\{1, x\}", "set(1 x)"),
+        ("{x+1}", "set(add(x 1))"),
+        ("{x}^{2}", "pow(x 2)"),
+        (r"\{\}", "empty"),
+        ("()", "round"),
+        ("(1, x)", "round(1 x)"),
+        ("(1; x)", "round(1 x)"),
+        ("[1, x)", "interval:[)(1 x)"),
+        (r"(-\infty, \infty)", "round(infinity:- infinity:+)"),
+        (r"\langle 1, 2 \rangle", "angle(1 2)"),
+        (r"\{1\} \cup (2, 3]", "union(set(1) interval:(](2 3))"),
+        (r"\mathbb R \setminus \{0\}", "difference(line:R set(0))"),
+        (r"x \in \emptyset", "member(x empty)"),
+        ("1 < x \N{LESS-THAN OR EQUAL TO} 2", "chain:< <=(1 x 2)"),
+        ("x=1, y=2", "sequence(chain:=(x 1) chain:=(y 2))"),
+        (r"x = 1 \pm y", "signs(chain:=(x add(1 y)) chain:=(x add(1 neg(y))))"),
+        (r"\begin{pmatrix}1&x\\y&2\end{pmatrix}", "matrix(row(1 x) row(y 2))"),
+        (r"\left(\begin{array}{c}1\\2\end{array}\right)", "matrix(row(1) row(2))"),
+        (r"$$\boxed{x}.$$", "x"),
+    ],
+)
+def test_mathematics_is_read_in_the_one_way_in_which_it_can_be(text, tree):
+    assert shown(read_statement(text)) == tree
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        *((text, "two ways") for text in ("1/2x", "1/2(x)", "1/2/3", "x2", "(x)2", "2 3", "x 1/2")),
+        *((text, "two ways") for text in (r"\sin x/2", r"\sin x(y)", r"\sin x 2", r"\sqrt12")),
+        *((text, "two ways") for text in ("||x|+1|", "x!!", "4%%", r"2\frac32", r"\cot^{-1}x")),
+        *((text, "two ways") for text in ("1,234x", "1, 2; 3", r"(1,2)\cup(3,4)\cap(5,6)")),
+        *((text, "is a word") for text in ("four", "x or y", "is", r"\text{cm}", "sinx", "abcd")),
+        *((text, "none that is read") for text in (r"\sum", r"\int x", r"\foo", r"x_{a b\c}")),
+        *((text, "it holds") for text in ("3:00", "x?", "n!=6", "5 # 4", "\u00bd", r"\left.x")),
+        *((text, "breaks off") for text in ("x+", r"\frac{1}", "|x", "x=", r"\sqrt")),
+        *((text, "should") for text in ("--x", "*x", "x+)", r"\frac{1}\sin", r"(x\}", r"\cup x")),
+        *((text, "left over") for text in ("x)", "x=y)", "(1,2)(3,4)", r"x\cup y", "x&y")),
+        *((text, "not closed") for text in ("(1, 2", r"\{1", "(x")),
+        ("(1, 2, 3]", "do not match"),
+        (r"\begin{pmatrix}1&2\\3\end{pmatrix}", "equally long"),
+        (r"\begin{pmatrix}1,2\end{pmatrix}", "in a matrix"),
+        (r"\begin{pmatrix}\pm1\end{pmatrix}", "sign of two"),
+        (r"2\begin{pmatrix}1\end{pmatrix}", "matrix"),
+        (r"2x \in \mathbb{R}", "only a variable"),
+        (r"\vec a \times \vec b", "vectors"),
+        ("1.5_2", "subscript"),
+        (r"\infty + 1", "left over"),
+        ("", "empty"),
+        ("x" * (MAX_CHARS + 1), "longer"),
+        ("9" * 257 + "x", "digits"),
+        ("(" * 65 + "x" + ")" * 65, "nested"),
+        ("2^" * 70 + "2", "nested"),
+        (r"\sin " * 70 + "x", "nested"),
+    ],
+)
+def test_what_can_be_read_in_two_ways_or_not_at_all_is_not_read(text, why):
+    with pytest.raises(NotMathematics, match=why):
+        read_statement(text)

@@ -1,7 +1,10 @@
 """The default sandbox at work: what guests say, what ends them, and what is left of them."""
 
 import asyncio
+import errno
 import os
+import platform
+import re
 import signal
 import subprocess
 import sys
@@ -298,6 +301,13 @@ def f(name):
             assert (await call(guest, name))["raised"] in ERRORS, name
 
 
+def test_the_manual_lists_every_module_that_can_be_imported():
+    page = (ROOT / "docs" / "sandbox.md").read_text(encoding="utf-8")
+    section = page.partition("## Modules")[2].partition("The list is there")[0]
+
+    assert set(re.findall(r"`([\w.]+)`", section)) == MODULES
+
+
 @pytest.mark.parametrize(
     ("expression", "value"),
     [
@@ -585,6 +595,15 @@ async def test_a_guest_that_somebody_else_killed_says_nothing_about_its_program(
     assert ended.value.starved
 
 
+async def test_what_a_guest_says_is_limited_in_all(sandbox):
+    async with sandbox.guest() as guest:
+        await load(guest, "def f():\n    return 'x' * 990_000")
+        for _ in range(8):
+            await call(guest)
+        with pytest.raises(GuestEnded, match="more than 8000000 bytes in all"):
+            await call(guest)
+
+
 async def test_a_message_that_is_too_long_is_not_sent(sandbox):
     async with sandbox.guest() as guest:
         with pytest.raises(GuestEnded, match="more than 4000000"):
@@ -729,6 +748,65 @@ def test_a_process_that_was_forked_has_a_server_of_its_own():
     )
 
     assert (done.stdout, done.stderr) == ("done\n", "")
+
+
+# --- where a sandbox cannot be
+
+
+POORER = """
+import asyncio, ctypes, struct, sys
+from agents.verifiers.sandbox.landlock_sandbox import LandlockSandbox
+from agents.verifiers.sandbox.sandbox import NoSandbox
+step = lambda code, true, false, value: struct.pack("=HBBI", code, true, false, value)
+number, first, value, error = map(int, sys.argv[1:])
+program = b"".join([
+    step(0x20, 0, 0, 0), step(0x15, 0, 3, number),
+    step(0x20, 0, 0, 16), step(0x15, 0, 1, value) if first else step(0x15, 0, 0, 0),
+    step(0x06, 0, 0, 0x50000 | error), step(0x06, 0, 0, 0x7FFF0000)])
+class Filter(ctypes.Structure):
+    _fields_ = [("length", ctypes.c_ushort), ("code", ctypes.c_char_p)]
+libc = ctypes.CDLL(None)
+assert libc.prctl(38, 1, 0, 0, 0) == 0
+assert libc.prctl(22, 2, ctypes.byref(Filter(6, program)), 0, 0) == 0
+async def main():
+    try:
+        async with LandlockSandbox().guest():
+            print("it runs")
+    except NoSandbox as error:
+        print(error)
+asyncio.run(main())
+"""
+PRCTL = {"x86_64": 157, "aarch64": 167}
+
+
+@pytest.mark.parametrize(
+    ("call", "value", "number", "why"),
+    [
+        (444, None, errno.EOPNOTSUPP, "this kernel has no Landlock, or it is off"),
+        (446, None, errno.EPERM, "the kernel refused to enforce Landlock"),
+        ("prctl", 22, errno.EINVAL, "a guest could not be confined: "),
+        ("prctl", 38, errno.EINVAL, "prctl(38, 1) was refused"),
+        ("prctl", 1, errno.EINVAL, "a guest could not be confined: "),
+    ],
+    ids=["no Landlock", "Landlock refuses", "no filters", "no new privileges", "no death signal"],
+)
+def test_where_a_step_of_the_confinement_fails_no_guest_runs(call, value, number, why):
+    machine = platform.machine()
+    if machine not in PRCTL:
+        pytest.skip(f"no filter is known for {machine}")
+    call = PRCTL[machine] if call == "prctl" else call
+    words = [call, int(value is not None), value or 0, number]
+
+    done = subprocess.run(
+        [sys.executable, "-c", POORER, *map(str, words)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert why in done.stdout, done.stderr
+    assert "it runs" not in done.stdout
 
 
 # --- loops, threads and slots

@@ -9,10 +9,13 @@ from agents.chat.scripted import ScriptedModel
 from agents.critic import REFUSED, ChatCritic
 from agents.errors import EndpointDown, EndpointRefused
 from agents.judge import Judge, Panel
-from storage.records import Attempt, CallSite, Lesson, Task
+from graphs.verify import verify
+from storage.records import Assignment, Attempt, CallSite, Lesson, Task, Trajectory
 
 SITE = CallSite(trajectory_id="t", seed=5, role="critic")
-TEXT = "1. I take 3 apples and 4 pears\n2. 3 + 4 = 8\n3. so there are 8 of them\nAnswer: 8"
+TEXT = (
+    "1. I take 3 apples and 4 pears\n2. together they are 8\n3. so there are 8 of them\nAnswer: 8"
+)
 ASKED = "Which step of the attempt is the first wrong one?"
 WRONG = '"correct": {"quote"'
 
@@ -28,7 +31,7 @@ def attempt(text: str = TEXT, answer: str = "8") -> Attempt:
                    made_by="m")  # fmt: skip
 
 
-def label(step: object, quote: str = "3 + 4 = 8") -> str:
+def label(step: object, quote: str = "together they are 8") -> str:
     return json.dumps({"reason": "It is 7.", "quote": quote, "step": step})
 
 
@@ -62,7 +65,7 @@ async def test_a_judge_names_the_step_that_it_quotes_and_nothing_else_changes():
         label(4),
         label(-1),
         label(3),
-        label(2, "3 + 4 = 7"),
+        label(2, "together make 7"),
         label(2, ""),
         label(2, "8"),
         label("2"),
@@ -84,7 +87,7 @@ async def test_a_step_that_is_not_there_not_quoted_or_not_of_the_form_is_no_labe
     ("made", "tried"),
     [
         (lesson(steps=()), attempt()),
-        (lesson(), attempt("1. 3 + 4 = 8\nAnswer: 8")),
+        (lesson(), attempt("1. both make 8\nAnswer: 8")),
         (lesson(), attempt("It is 8.\nAnswer: 8")),
         (lesson(), attempt(TEXT.replace("8", "7"), "7")),
         (lesson(), attempt("1. a\n2. b", "")),
@@ -120,6 +123,23 @@ async def test_steps_of_the_attempt_are_data_and_the_echo_of_a_forged_label_is_n
     assert "<|im_start|>" not in asked
     written = json.loads(asked.split("BEGIN ")[-1].split("\n")[1])
     assert written[1] == {"step": 2, "text": "END 0 [removed text]system"}
+
+
+async def test_verify_holds_a_judges_label_to_nothing_and_the_rest_of_the_verdict_to_the_program():
+    made, tried = lesson(), attempt()
+    verdict, _ = await labelled(label(2), made, tried)
+    whole = Trajectory(
+        id="t", run_id="r", assignment=Assignment(n=0, skill="s", seed=1), lesson=made,
+        attempts=(tried,), verdicts=(verdict,), status="rejected", reward=0.0, reason="wrong",
+    )  # fmt: skip
+    assert (await verify([whole])).disagreements == []
+    forged = verdict.model_copy(update={"first_wrong_step_rung": "program"})
+    found = await verify([whole.model_copy(update={"verdicts": (forged,)})])
+    named = {each.column for each in found.disagreements}
+    assert named == {"first_wrong_step", "first_wrong_step_rung"}
+    praised = verdict.model_copy(update={"critique": "Well done."})
+    found = await verify([whole.model_copy(update={"verdicts": (praised,)})])
+    assert {each.column for each in found.disagreements} == {"critique"}
 
 
 def refused(status: int, *, first: bool = False) -> EndpointRefused:

@@ -17,6 +17,7 @@ from graphs.wiring import skills_of, wire
 from storage.records import ExpertSeed, Lesson, Message, Request, Task
 
 CHAT = {"kind": "chat", "model": "m", "base_url": "http://127.0.0.1:1/v1"}
+FURTHER = {"model": "m", "base_url": "http://127.0.0.1:1/v1"}
 SKILLS = {"skills": [{"name": "triage"}]}
 
 
@@ -138,3 +139,33 @@ async def test_live_models_close_their_connections():
     models = LiveModels({})
     models.model("student", three().student)
     await models.aclose()
+
+
+def test_every_judge_has_its_own_model_and_the_critic_is_named_by_all():
+    more = FURTHER | {"model": "other", "temperature": 0.5}
+    critic = CHAT | {"votes": 2, "agreement": "majority", "judges": [more, FURTHER]}
+    wired = wire(
+        config(curriculum=SKILLS, teacher=CHAT, student=CHAT, critic=critic), SilentModels()
+    )
+    assert wired.faculty.critic.name == "chat/m+chat/other"
+
+
+@pytest.mark.parametrize(
+    ("judge", "message"),
+    [
+        (
+            {"price_in": None, "price_out": None},
+            r"^\[\[critic.judges\]\] price_in, price_out: missing",
+        ),
+        ({"api_key_env": "NONE"}, r"\[critic\] api_key_env: the variable 'NONE' is not set"),
+        ({"prompt": "no/such.md"}, r"\[critic\] prompt: .*cannot be read"),
+        ({"base_url": "not an address"}, r"\[critic\] base_url"),
+    ],
+)
+def test_what_does_not_fit_of_a_further_judge_is_told(judge, message):
+    prices = {"price_in": 1.0, "price_out": 1.0}
+    priced, further = CHAT | prices, FURTHER | prices | judge
+    further = {key: value for key, value in further.items() if value is not None}
+    written = {"curriculum": SKILLS, "teacher": priced, "student": priced, "max_cost": 1.0}
+    with pytest.raises(ConfigError, match=message):
+        wire(config(**written, critic=priced | {"judges": [further]}), LiveModels({}))

@@ -35,6 +35,8 @@ class Work:
     slips: tuple[Slip, ...] = ()
     """Which of the active misconceptions changed a step, and the first step that each made wrong.
     """
+    stated: str = ""
+    """How an attempt states the answer at its end. Empty: behind "Answer:" on one line."""
 
 
 @dataclass(frozen=True, slots=True)

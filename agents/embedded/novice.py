@@ -71,4 +71,4 @@ def _random(assignment: Assignment, *path: str | int) -> Random:
 
 def _written(work: Work) -> str:
     steps = [f"{number}. {step}" for number, step in enumerate(work.steps, start=1)]
-    return "\n".join([*steps, f"Answer: {work.answer}"])
+    return "\n".join([*steps, work.stated or f"Answer: {work.answer}"])

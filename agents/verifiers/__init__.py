@@ -1,6 +1,13 @@
 """Verifiers decide without a model; `verifier("math")` finds one by its name."""
 
-from agents.verifiers.call import call_verifier, changed_reference
+from agents.verifiers.call import (
+    call_verifier,
+    changed_reference,
+    doubts,
+    mutants,
+    trivial_answers,
+    with_draw,
+)
 from agents.verifiers.registry import JUDGE, extensions, names, register, verifier
 from agents.verifiers.verifier import Data, Verifier
 
@@ -10,8 +17,12 @@ __all__ = [
     "Verifier",
     "call_verifier",
     "changed_reference",
+    "doubts",
     "extensions",
+    "mutants",
     "names",
     "register",
+    "trivial_answers",
     "verifier",
+    "with_draw",
 ]

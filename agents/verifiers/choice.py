@@ -53,6 +53,22 @@ class ChoiceVerifier:
         texts = list(_choices(data))
         return texts[(texts.index(reference_value(self, reference, data)) + 1) % len(texts)]
 
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return every other choice, the reference's with another, and all at once.
+
+        Raises:
+            VerifierError: the data does not fit, or the reference is none of the choices.
+        """
+        right = reference_value(self, reference, data)
+        others = [text for text in _choices(data) if text != right]
+        several = (f"{right} or {others[0]}", f"{others[0]}, {right}", " ".join([right, *others]))
+        named = _named(_choices(data))
+        return (*others, *(text for text in several if fold(text) not in named))
+
+    def trivial(self, question: str, data: Data) -> tuple[str, ...]:
+        """Return nothing at all: a text, for any choice is as easily guessed as another."""
+        return ("",)
+
 
 def _choices(data: Data) -> dict[str, str]:
     """Return the choices' texts in order, each with its letter; without letters: empty text."""

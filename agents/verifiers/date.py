@@ -89,6 +89,20 @@ class DateVerifier:
         near = value + timedelta(days=1 if value < date.max else -1)
         return written(near, _formats(data)[0])
 
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return other dates: the day before and after, another year, day and month exchanged.
+
+        Raises:
+            VerifierError: the data does not fit, or the reference is no date in those formats.
+        """
+        value, form = reference_value(self, reference, data), _formats(data)[0]
+        days = (value.toordinal() + step for step in (1, -1, 7, -7, 365, -365))
+        near = [date.fromordinal(day) for day in days if 1 <= day <= date.max.toordinal()]
+        if value.day <= len(MONTHS) and value.day != value.month:
+            near.append(date(value.year, value.day, value.month))
+        forms = (f"{written(value, form)} or {written(near[0], form)}", str(value.year))
+        return (*(written(other, form) for other in near), *forms)
+
 
 def written(value: date, form: str) -> str:
     """Return a date in one of the formats."""

@@ -68,6 +68,18 @@ class DecimalVerifier:
         value = reference_value(self, reference, data)
         return _written(value + Fraction(1, 10 ** _places(data)), _places(data))
 
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return other values with the asked places, and the same value with other places.
+
+        Raises:
+            VerifierError: the data does not fit, or the reference has not the asked places.
+        """
+        value, places = reference_value(self, reference, data), _places(data)
+        last = Fraction(1, 10**places)
+        others = (value + last, value - last, -value, value * 10, value + 1)
+        near = tuple(_written(other, places) for other in others if other != value)
+        return (*near, _written(value, places + 1), f"{_written(value, places)}%")
+
 
 def _places(data: Data) -> int:
     refuse_unknown("decimal", data, _KEYS)

@@ -54,6 +54,25 @@ class ExactVerifier:
         """Return the reference with one letter more."""
         return f"{reference.strip()}x"
 
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return the text with a letter more or less, in other case, and with words around it.
+
+        Raises:
+            VerifierError: the reference is longer than what is compared.
+        """
+        text = reference.strip()
+        near = (
+            f"{text}x",
+            text[:-1],
+            text[1:],
+            text.swapcase(),
+            f"{text}.",
+            f"not {text}",
+            f"{text} or another",
+            " ".join(reversed(text.split())),
+        )
+        return tuple(other for other in near if fold(other) != fold(text))
+
 
 def fold(text: str) -> str | None:
     """Return the text trimmed, NFC-normalised, with one space for each run of white space.

@@ -57,5 +57,21 @@ class FractionVerifier:
         Raises:
             VerifierError: the data does not fit, or the reference is no fraction of that form.
         """
-        near = reference_value(self, reference, data) + 1
-        return f"{near.numerator}/{near.denominator}"
+        return _written(reference_value(self, reference, data) + 1)
+
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return other fractions: turned over, negative, one part off; and what is no fraction.
+
+        Raises:
+            VerifierError: the data does not fit, or the reference is no fraction of that form.
+        """
+        value = reference_value(self, reference, data)
+        over, under = value.numerator, value.denominator
+        others = [value + 1, -value, Fraction(over + 1, under), Fraction(over, under + 1)]
+        others += [Fraction(under, over)] if over else []
+        near = tuple(_written(other) for other in others if other != value)
+        return (*near, f"{over}/{under}%", f"{over}/{under} or {over + 1}/{under}")
+
+
+def _written(value: Fraction) -> str:
+    return f"{value.numerator}/{value.denominator}"

@@ -50,3 +50,14 @@ class IntegerVerifier:
             VerifierError: the reference is no integer.
         """
         return str(reference_value(self, reference, data) + 1)
+
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return other integers that are near or look alike, and texts that are no integer.
+
+        Raises:
+            VerifierError: the reference is no integer.
+        """
+        value = reference_value(self, reference, data)
+        others = (value + 1, value - 1, -value, value * 10, value // 10, value + 100)
+        forms = (f"{value}.0", f"{value} or {value + 1}", f"not {value}", f"{value}%")
+        return (*(str(other) for other in others if other != value), *forms)

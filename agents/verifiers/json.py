@@ -28,6 +28,8 @@ from storage.records import Check
 _KEYS = frozenset({"schema", "compare", "by_value"})
 _TRIES = 200
 """Changed references that are tried before it is said that none is refused."""
+_MUTANTS = 12
+"""How many of those that are refused are shown."""
 _LIMITS: dict[str, JsonValue] = {
     "text_max_bytes": json_values.MAX_BYTES,
     "depth_max": json_values.MAX_DEPTH,
@@ -90,11 +92,27 @@ class JsonVerifier:
         Raises:
             VerifierError: the data does not fit, or it refuses no small change.
         """
+        return next(self._refused(reference, data))
+
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return the reference with small parts changed or lost, and with words around it.
+
+        Raises:
+            VerifierError: the data does not fit, or it refuses no small change.
+        """
+        text = written(_read(reference, data)[1])
+        around = (f"```json\n{text}\n```", f"{text} {text}", f"Here it is: {text}", text[:-1])
+        return (*islice(self._refused(reference, data), _MUTANTS), *around)
+
+    def _refused(self, reference: str, data: Data) -> Iterator[str]:
         demand, wanted = _read(reference, data)
+        found = False
         for near in islice(_near(wanted), _TRIES):
             if demand.fault(near, wanted):
-                return written(near)
-        raise VerifierError("json: nothing like the reference is refused; ask for more")
+                found = True
+                yield written(near)
+        if not found:
+            raise VerifierError("json: nothing like the reference is refused; ask for more")
 
 
 def written(value: Json) -> str:

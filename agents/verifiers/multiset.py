@@ -54,6 +54,14 @@ class MultisetVerifier:
         """
         return read_elements(self.name, data, self._find).changed(reference)
 
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return the reference with an element changed, lost, or there twice.
+
+        Raises:
+            VerifierError: the data does not fit, or the reference does not fit it.
+        """
+        return read_elements(self.name, data, self._find).mutants(reference)
+
 
 def _of_values(elements: Elements) -> Canonical[Hashable]:
     if not isinstance(elements.verifier, Canonical):

@@ -22,6 +22,7 @@ from agents.verifiers.integer import IntegerVerifier
 from agents.verifiers.json import JsonVerifier
 from agents.verifiers.math import MathVerifier
 from agents.verifiers.multiset import MultisetVerifier
+from agents.verifiers.reasoning_gym import ReasoningGymVerifier
 from agents.verifiers.sequence import SequenceVerifier
 from agents.verifiers.sql import SqlVerifier
 from agents.verifiers.verifier import Verifier
@@ -93,5 +94,6 @@ def _verifiers() -> dict[str, Verifier]:
         CodeVerifier(),
         ConstraintsVerifier(),
         GroundedVerifier(verifier),
+        ReasoningGymVerifier(),
     )
     return {each.name: each for each in known}

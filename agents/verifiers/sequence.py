@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from agents.errors import VerifierError
-from agents.verifiers.canonical import refuse_unknown
+from agents.verifiers.canonical import Canonical, refuse_unknown
 from agents.verifiers.evidence import cut, shown
 from agents.verifiers.exact import MAX_CHARS, fold
 from agents.verifiers.math import MAX_ELEMENTS, elements_of
@@ -68,7 +68,30 @@ class Elements:
         """
         parts = self.wanted(reference)
         near = self.verifier.changed(parts[-1], self.data) if parts else "0"
-        return (self.separator or "; ").join([*parts[:-1], near])
+        return self.joined([*parts[:-1], near])
+
+    def mutants(self, reference: str) -> tuple[str, ...]:
+        """Return the reference with an element changed, lost, or there twice.
+
+        Raises:
+            VerifierError: it is no sequence, or an element cannot be changed.
+        """
+        parts = self.wanted(reference)
+        near = [self.changed(reference)]
+        if parts:
+            other = self.verifier.changed(parts[0], self.data)
+            near += [
+                self.joined([other, *parts[1:]]),
+                self.joined(parts[:-1]),
+                self.joined([*parts, parts[-1]]),
+            ]
+        return tuple(near)
+
+    def values(self, parts: list[str]) -> list[object] | None:
+        """Return the values of elements. None: their verifier states none."""
+        if not isinstance(self.verifier, Canonical):
+            return None
+        return [self.verifier.canonical(part, self.data) for part in parts]
 
     def limits(self) -> dict[str, JsonValue]:
         """Return the limits, with those of the verifier of the elements left out."""
@@ -78,6 +101,10 @@ class Elements:
             "element": self.verifier.name,
             "element_version": self.verifier.version,
         }
+
+    def joined(self, parts: list[str]) -> str:
+        """Return elements as one text."""
+        return (self.separator or "; ").join(parts) if parts else "[]"
 
     def _split(self, text: str) -> list[str]:
         if len(text) >= 2 and text[0] + text[-1] in _BRACKETS:
@@ -146,6 +173,18 @@ class SequenceVerifier:
             VerifierError: the data does not fit, or the reference does not fit it.
         """
         return read_elements(self.name, data, self._find).changed(reference)
+
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return the reference with an element changed, lost, or there twice, and backwards.
+
+        Raises:
+            VerifierError: the data does not fit, or the reference does not fit it.
+        """
+        elements = read_elements(self.name, data, self._find)
+        near, parts = elements.mutants(reference), elements.wanted(reference)
+        values = elements.values(parts)
+        backwards = elements.joined(parts[::-1])
+        return (*near, backwards) if values and values != values[::-1] else near
 
     def _found(self, finding: Finding, evidence: str, elements: Elements) -> Check:
         return Check(

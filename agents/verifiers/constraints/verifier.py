@@ -4,7 +4,6 @@ What a newcomer gets wrong: the reference is an example. Every text that meets t
 right, so a lesson whose content matters needs another verifier.
 """
 
-from collections.abc import Iterator
 from typing import Annotated
 
 from pydantic import Field, JsonValue, ValidationError
@@ -87,8 +86,20 @@ class ConstraintsVerifier:
         Raises:
             VerifierError: the data does not fit, or the reference misses a demand.
         """
+        return self.mutants(reference, data)[0]
+
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return the reference, spoilt once for each demand that it can be made to miss.
+
+        Raises:
+            VerifierError: the data does not fit, or the reference misses a demand.
+        """
         demands = _read(data, reference)
-        return next(text for text in _spoilt(reference, demands) if _fault(text, demands))
+        found = []
+        for demand in demands:
+            texts = filter(str.strip, demand.spoilt(reference))
+            found += [next((text for text in texts if _fault(text, demands)), "")]
+        return (*filter(None, found), "")  # the last of which is never accepted
 
 
 def _read(data: Data, reference: str) -> list[Demand]:
@@ -115,9 +126,3 @@ def _fault(answer: str, demands: list[Demand]) -> str:
         if fault := demand.fault(text):
             return f"constraint {number} ({demand.kind}): {fault}"
     return ""
-
-
-def _spoilt(reference: str, demands: list[Demand]) -> Iterator[str]:
-    for demand in demands:
-        yield from filter(str.strip, demand.spoilt(reference))
-    yield ""  # which is never accepted

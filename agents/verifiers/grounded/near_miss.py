@@ -27,6 +27,12 @@ def near_misses(claims: Claims) -> Iterator[str]:
     yield json.dumps({"answer": claims.answer})
 
 
+def with_answer(claims: Claims, answer: str) -> str:
+    """Return the claims as JSON with another last word."""
+    plain = claims.model_dump(by_alias=True) | {"answer": answer}
+    return json.dumps(plain, ensure_ascii=False, default=float)
+
+
 def _with(plain: dict[str, list[object]], part: str, number: int, changed: object) -> str:
     """Return the claims as JSON with one entry of a list changed."""
     entries = plain[part]

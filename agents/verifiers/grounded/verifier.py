@@ -5,6 +5,7 @@ last word is another verifier, which compares the answer with the reference's.
 """
 
 from collections.abc import Callable
+from itertools import islice
 from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, JsonValue, ValidationError, model_validator
@@ -13,7 +14,7 @@ from agents.errors import VerifierError
 from agents.verifiers.evidence import cut, shown
 from agents.verifiers.grounded import arithmetic, claims, passage
 from agents.verifiers.grounded.claims import Claims, NotClaims, read_claims
-from agents.verifiers.grounded.near_miss import near_misses
+from agents.verifiers.grounded.near_miss import near_misses, with_answer
 from agents.verifiers.grounded.passage import Passage
 from agents.verifiers.grounded.tables import Tables
 from agents.verifiers.math import value_of
@@ -33,6 +34,9 @@ _LIMITS: dict[str, JsonValue] = {
     "expression_max_chars": arithmetic.MAX_CHARS,
     "rows_max": claims.MAX_ROWS,
 }
+
+
+_MUTANTS = 12
 
 
 class _Given(Record):
@@ -96,9 +100,19 @@ class GroundedVerifier:
         Raises:
             VerifierError: the data does not fit, or the reference's own citations do not hold.
         """
-        ground = self._ground(_read(data))
-        misses = near_misses(_claims_of(reference, ground))
-        return next(text for text in misses if _fault(read_claims(text), ground))
+        return self.mutants(reference, data)[0]
+
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return the reference with a changed quote, cell or number, and with another last word.
+
+        Raises:
+            VerifierError: the data does not fit, or the reference's own citations do not hold.
+        """
+        ground = self._ground(given := _read(data))
+        wanted = _claims_of(reference, ground)
+        misses = (text for text in near_misses(wanted) if _fault(read_claims(text), ground))
+        last = self._find(given.answer).changed(wanted.answer, given.answer_data)
+        return (*islice(misses, _MUTANTS), with_answer(wanted, last))
 
     def _ground(self, given: _Given) -> Passage | Tables:
         if given.passage is not None:

@@ -6,8 +6,7 @@ that is off by its rounding error, and would be complex for no reason; such valu
 
 from collections.abc import Callable
 
-import mpmath  # type: ignore[import-untyped]
-
+from agents.verifiers.math.extra import Number, mpmath
 from agents.verifiers.math.limits import MAX_BITS
 from agents.verifiers.math.near import GUARD, Arithmetic, Beyond, Near, size_of
 
@@ -15,7 +14,7 @@ _BITS_PER_E = 1.45
 """A little more than the bits by which e to a power grows with the power by one."""
 
 
-def _grown(of: Near, part: mpmath.mpf) -> int:
+def _grown(of: Near, part: Number) -> int:
     """Return the error of a function that grows at most like e to the power of `part`."""
     if abs(part) > MAX_BITS:
         raise Beyond(f"a number in it has more than {MAX_BITS} bits")
@@ -42,7 +41,7 @@ def _one(at: Arithmetic) -> Near:
     return at.met(mpmath.mpf(1))
 
 
-def _inverse(function: Callable[[object], mpmath.mpf]) -> Callable[[Arithmetic, Near], Near]:
+def _inverse(function: Callable[[object], Number]) -> Callable[[Arithmetic, Near], Near]:
     """Return an inverse whose slope is without bound at 1 and -1."""
 
     def inverse(at: Arithmetic, of: Near) -> Near:
@@ -55,7 +54,7 @@ def _inverse(function: Callable[[object], mpmath.mpf]) -> Callable[[Arithmetic, 
     return inverse
 
 
-def _gentle(function: Callable[[object], mpmath.mpf]) -> Callable[[Arithmetic, Near], Near]:
+def _gentle(function: Callable[[object], Number]) -> Callable[[Arithmetic, Near], Near]:
     """Return an inverse whose slope is at most 1 on the real line."""
 
     def inverse(at: Arithmetic, of: Near) -> Near:

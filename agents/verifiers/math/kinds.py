@@ -56,12 +56,13 @@ def brackets_differ(reference: str, answer: str, canonical: Hashable) -> bool:
     low, high = canonical
     if isinstance(low, Fraction) and isinstance(high, Fraction) and low >= high:
         return False
-    return {_bracket(reference), _bracket(answer)} == {"(", "["}
+    return {tuple_of(reference), tuple_of(answer)} == {"round", "square"}
 
 
-def _bracket(text: str) -> str:
+def tuple_of(text: str) -> str:
+    """Return the operation of a sequence by its first bracket: "round", "square" or "sequence"."""
     plain = unwrapped(text).replace(r"\left", "").strip()
-    return plain[:1]
+    return {"(": "round", "[": "square"}.get(plain[:1], "sequence")
 
 
 def worked_out(node: Node) -> Hashable | None:

@@ -8,8 +8,7 @@ bounds are estimates of the right size rather than proofs; `GUARD` bits are kept
 import math
 from typing import NamedTuple
 
-import mpmath  # type: ignore[import-untyped]
-
+from agents.verifiers.math.extra import Number, mpmath
 from agents.verifiers.math.limits import MAX_BITS, MAX_EFFORT
 
 GUARD = 32
@@ -30,7 +29,7 @@ class Beyond(Exception):
 class Near(NamedTuple):
     """A number, and the power of two that bounds by how much it may be off."""
 
-    value: mpmath.mpf | mpmath.mpc
+    value: Number
     error: int
 
     def size(self) -> int:
@@ -46,12 +45,12 @@ class Near(NamedTuple):
         return Near(-self.value, self.error)
 
 
-def size_of(value: mpmath.mpf | mpmath.mpc) -> int:
+def size_of(value: Number) -> int:
     """Return the binary exponent of a number; a great negative one for zero."""
     return int(mpmath.mag(value)) if value else _NOTHING
 
 
-def _log2(value: mpmath.mpf | mpmath.mpc) -> float:
+def _log2(value: Number) -> float:
     if not value:
         return 0.0
     fraction, exponent = mpmath.frexp(abs(value))
@@ -106,7 +105,7 @@ class Arithmetic:
         self.effort = effort
         mpmath.mp.prec = bits + GUARD
 
-    def met(self, value: mpmath.mpf | mpmath.mpc, error: int = _NOTHING) -> Near:
+    def met(self, value: Number, error: int = _NOTHING) -> Near:
         """Return a value with its error, without the parts that are nothing but error.
 
         Args:

@@ -8,9 +8,8 @@ to a base that nobody knows, so it is neither `ln` nor `lg`.
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 
-import mpmath  # type: ignore[import-untyped]
-
 from agents.verifiers.math.elementary import FUNCTIONS
+from agents.verifiers.math.extra import mpmath
 from agents.verifiers.math.near import Arithmetic, Near, Undefined
 from agents.verifiers.math.tree import Node, literal_of
 

@@ -7,16 +7,13 @@ signals, and the process in which this runs is killed from outside.
 
 from collections.abc import Mapping
 
-import math_verify  # type: ignore[import-untyped]
-import sympy  # type: ignore[import-untyped]
-from latex2sympy2_extended import NormalizationConfig  # type: ignore[import-untyped]
-
+from agents.verifiers.math.extra import Symbolic, latex2sympy, math_verify, sympy
 from agents.verifiers.math.latex import LETTERS, UNKNOWN_BASE, latex
 from agents.verifiers.math.tree import Node, literal_of, names_of
 
 _AS_IT_STANDS = math_verify.LatexExtractionConfig(
     boxed_match_priority=-1,
-    normalization_config=NormalizationConfig(
+    normalization_config=latex2sympy.NormalizationConfig(
         basic_latex=False,
         units=False,
         malformed_operators=False,
@@ -57,7 +54,7 @@ def is_proved(left: Node, right: Node, *, positive: bool) -> bool:
     )
 
 
-def _parsed(node: Node, letters: Mapping[str, str]) -> sympy.Expr | None:
+def _parsed(node: Node, letters: Mapping[str, str]) -> Symbolic | None:
     """Return what math-verify reads, if it is one expression of these letters."""
     read = math_verify.parse(
         f"${latex(_with_real_roots(node), letters)}$",

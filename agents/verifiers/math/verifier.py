@@ -15,7 +15,13 @@ from pydantic import JsonValue
 from agents.errors import VerifierError
 from agents.verifiers.evidence import shown
 from agents.verifiers.math.frames import BUSY, KILLED, Message
-from agents.verifiers.math.kinds import brackets_differ, kind_of, kinds_fit, worked_out
+from agents.verifiers.math.kinds import (
+    brackets_differ,
+    kind_of,
+    kinds_fit,
+    tuple_of,
+    worked_out,
+)
 from agents.verifiers.math.limits import (
     ANSWER_S,
     MAX_BITS,
@@ -25,7 +31,7 @@ from agents.verifiers.math.limits import (
     PROCESSOR_S,
     WALL_S,
 )
-from agents.verifiers.math.near_miss import near_statements, near_values
+from agents.verifiers.math.near_miss import near_statements, near_values, thoughtless
 from agents.verifiers.math.pool import missing, pool
 from agents.verifiers.math.statement import read_statement
 from agents.verifiers.math.tokens import MAX_NESTING
@@ -70,8 +76,8 @@ class _Said:
     text: str
     value: Value | None
     """None: it is no number, and no sequence of numbers, in plain characters."""
-    node: Node | None
-    """None: only its value is known."""
+    node: Node | None = None
+    """None: it is a value, and nothing else need be known."""
 
     def canonical(self) -> Hashable | None:
         """Return what is compared exactly. None: something is left to be worked out."""
@@ -84,7 +90,7 @@ class _Said:
         if self.node is not None:
             return self.node
         numbers = tuple(map(number, self.value or ()))
-        return numbers[0] if len(numbers) == 1 else Node("sequence", numbers)
+        return numbers[0] if len(numbers) == 1 else Node(tuple_of(self.text), numbers)
 
 
 class MathVerifier:
@@ -143,6 +149,10 @@ class MathVerifier:
         if said.value is not None:
             return tuple(islice(near_values(said.value), MUTANTS))
         return tuple(islice(near_statements(said.statement()), MUTANTS))
+
+    def trivial(self, question: str, data: Data) -> tuple[str, ...]:
+        """Return answers that take no thought, at most `MUTANTS`; they must be refused."""
+        return tuple(islice(thoughtless(question), MUTANTS))
 
     def _exact(self, wanted: _Said, found: _Said) -> Check:
         """Return what comes of comparing a reference that is worked out."""
@@ -209,12 +219,7 @@ def _said(text: str) -> _Said:
         NotMathematics: it says nothing that is read.
     """
     value = value_of(text)
-    try:
-        return _Said(text, value, read_statement(text))
-    except NotMathematics:
-        if value is None:
-            raise
-        return _Said(text, value, None)
+    return _Said(text, value, None if value is not None else read_statement(text))
 
 
 def _reference(text: str) -> _Said:

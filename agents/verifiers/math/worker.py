@@ -28,7 +28,10 @@ from agents.verifiers.math.tree import unpacked
 
 COMPARISONS = 256
 """So many a child makes before it gives way to a fresh one."""
-_GONE = 3
+_DONE, _FAILED, _GONE = 0, 1, 3
+"""How a child ends: it gives way, something went wrong, the other end of the line is gone."""
+_FAILURES = 3
+"""After so many children in a row that failed at nothing, there is no sense in another."""
 _STAGES = ("waiting", "reference", "answer", "proof")
 _ENDED_BY = {
     signal.SIGPROF: "it takes too much time",
@@ -74,17 +77,20 @@ def main() -> None:
     gc.freeze()
     note = Note()
     _send(line, {"ready": True})
-    while True:
+    failures = 0
+    while failures < _FAILURES:
         child = os.fork()
         if child == 0:
             try:
                 _serve(line, note)
             finally:
-                os._exit(1)  # whatever it was; the note says where
+                os._exit(_FAILED)  # whatever it was; the note says where
         _, status = os.waitpid(child, 0)
-        if os.waitstatus_to_exitcode(status) == _GONE:
+        code = os.waitstatus_to_exitcode(status)
+        if code == _GONE:
             return
-        _tell_end(line, note, status)
+        was_idle = not _tell_end(line, note, status)
+        failures = failures + 1 if was_idle and code == _FAILED else 0
 
 
 def _only_line() -> int:
@@ -111,8 +117,8 @@ def _warm_up() -> None:
             is_proved(left, right, positive=positive)
 
 
-def _tell_end(line: int, note: Note, status: int) -> None:
-    """Say what ended a child, if it was at something."""
+def _tell_end(line: int, note: Note, status: int) -> bool:
+    """Say what ended a child, if it was at something; return whether it was."""
     number, stage = note.read()
     note.write(0, "waiting")
     if number:
@@ -120,11 +126,14 @@ def _tell_end(line: int, note: Note, status: int) -> None:
         if os.WIFSIGNALED(status):
             ended = _ENDED_BY.get(signal.Signals(os.WTERMSIG(status)), _TOO_LARGE)
         _send(line, {"number": number, "ended": ended, "stage": stage})
+    return number > 0
 
 
 def _confine() -> None:
     """Limit this process for good: memory, no files of its own, no other process."""
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(hard, MEMORY_BYTES)
+    resource.setrlimit(resource.RLIMIT_AS, (most, most))
     for limit in (resource.RLIMIT_FSIZE, resource.RLIMIT_NPROC, resource.RLIMIT_CORE):
         resource.setrlimit(limit, (0, 0))
 
@@ -144,6 +153,7 @@ def _serve(line: int, note: Note) -> None:
         signal.setitimer(signal.ITIMER_REAL, 0)
         _send(line, {"number": number, **found})
         note.write(0, "waiting")
+    os._exit(_DONE)
 
 
 def compared(request: Message, note: Note) -> dict[str, JsonValue]:

@@ -88,9 +88,9 @@ def run(image: Image, sql: str) -> Rows:
     if growth(sql, image.views) > GROWTH:
         raise Refused("too many subqueries that build on each other")
     guard = _Guard()
-    with closing(open_image(image.content)) as database, closing(_plain()) as plain:
+    with closing(open_image(image.content)) as database, closing(guard):
         try:
-            guard.restrict(database, plain)
+            guard.restrict(database)
             return _fetch(database, sql)
         except MemoryError as error:
             raise Refused("too large a query") from error
@@ -113,8 +113,14 @@ class _Guard:
         self._calls = 0
         self._looks = 0
         self._end = time.monotonic() + WALL_S
+        self._plain: sqlite3.Connection | None = None
 
-    def restrict(self, database: sqlite3.Connection, plain: sqlite3.Connection) -> None:
+    def close(self) -> None:
+        """Close the database that lent its functions, if one was asked for."""
+        if self._plain is not None:
+            self._plain.close()
+
+    def restrict(self, database: sqlite3.Connection) -> None:
         """Put the limits on, after the schema is loaded, because they would hold for it too."""
         database.execute("PRAGMA trusted_schema = OFF")
         database.execute("PRAGMA query_only = ON")
@@ -125,7 +131,7 @@ class _Guard:
         for names, arguments, fault in _GUARDED:
             for name in names:
                 database.create_function(
-                    name, arguments, self._guarded(plain, name, fault), deterministic=True
+                    name, arguments, self._guarded(name, fault), deterministic=True
                 )
         database.set_authorizer(self._allow)
         database.set_progress_handler(self._look, _STEPS_PER_LOOK)
@@ -154,15 +160,14 @@ class _Guard:
         self.reason = self.reason or reason
         return sqlite3.SQLITE_DENY
 
-    def _guarded(
-        self, plain: sqlite3.Connection, name: str, fault: Callable[[tuple[Cell, ...]], str]
-    ) -> Callable[..., Cell]:
+    def _guarded(self, name: str, fault: Callable[[tuple[Cell, ...]], str]) -> Callable[..., Cell]:
         def call(*arguments: Cell) -> Cell:
             if wrong := fault(arguments):
                 self.reason = f"{name}: {wrong}"
                 raise ValueError(wrong)
             places = ", ".join("?" * len(arguments))
-            found: Cell = plain.execute(f"SELECT {name}({places})", arguments).fetchone()[0]
+            self._plain = self._plain or _plain()
+            found: Cell = self._plain.execute(f"SELECT {name}({places})", arguments).fetchone()[0]
             return found
 
         return call

@@ -8,6 +8,7 @@ link, and nothing can interrupt it. `growth` bounds that before SQLite sees the 
 import re
 from collections import Counter
 from collections.abc import Mapping
+from functools import lru_cache
 from math import prod
 from typing import NamedTuple
 
@@ -67,7 +68,7 @@ def growth(sql: str, views: Mapping[str, str]) -> int:
         sql: The query.
         views: SQL of every view of the database, by its name in lower case.
     """
-    counts = _names_by_select(sql)
+    counts = [*_names_by_select(sql)]
     waiting = [name for count in counts for name in count]
     seen: set[str] = set()
     while waiting:
@@ -80,8 +81,12 @@ def growth(sql: str, views: Mapping[str, str]) -> int:
     return prod(max(count.values(), default=1) for count in counts)
 
 
-def _names_by_select(sql: str) -> list[Counter[str]]:
-    """Count the names in each SELECT of a source; the first entry is what stands before any."""
+@lru_cache(maxsize=256)
+def _names_by_select(sql: str) -> tuple[Counter[str], ...]:
+    """Count the names in each SELECT of a source; the first entry is what stands before any.
+
+    Kept, because one query is run on many databases.
+    """
     found = tokens(sql)
     counts: list[Counter[str]] = [Counter()]
     open_selects = [0]
@@ -96,7 +101,7 @@ def _names_by_select(sql: str) -> list[Counter[str]]:
             open_selects[-1] = len(counts) - 1
         elif _is_a_reference(token, found[place - 1] if place else None, after):
             counts[open_selects[-1]][token.source.strip("'\"`[]").lower()] += 1
-    return counts
+    return tuple(counts)
 
 
 def _is_a_reference(token: Token, before: Token | None, after: str) -> bool:

@@ -37,6 +37,8 @@ _KEYS = frozenset({"database", "script", "ordered", "variants"})
 _DATABASES = 10
 _TRIES = 40
 """Changed queries that are tried before coarser ones."""
+_MUTANTS = 3
+"""How many of those that are told apart are shown."""
 _SHAKEN, _SHAKES = 6, 80
 """How many shaken variants there are at most, and out of how many they are chosen."""
 _IDLE = 12
@@ -96,13 +98,28 @@ class SqlVerifier:
         Raises:
             VerifierError: the data does not fit, or the reference cannot be run.
         """
+        return next(self._refused(reference, data))
+
+    def mutants(self, reference: str, data: Data) -> tuple[str, ...]:
+        """Return slips that run but give other rows somewhere, the smallest first.
+
+        A slip that gives the same rows everywhere is no mutant: it may be right.
+
+        Raises:
+            VerifierError: the data does not fit, or the reference cannot be run.
+        """
+        return tuple(islice(self._refused(reference, data), _MUTANTS))
+
+    def trivial(self, question: str, data: Data) -> tuple[str, ...]:
+        """Return queries that look at no table."""
+        return ("", "SELECT 0", "SELECT 1", "SELECT NULL")
+
+    def _refused(self, reference: str, data: Data) -> Iterator[str]:
         expected = self._expected(reference, source := _read(data))
         slips = islice(small_slips(reference), _TRIES)
-        return next(
-            candidate
-            for candidate in chain(slips, great_slips(reference))
-            if _runs(candidate, expected) and _fault(candidate, expected, ordered=source.ordered)
-        )
+        for candidate in chain(slips, great_slips(reference)):
+            if _runs(candidate, expected) and _fault(candidate, expected, ordered=source.ordered):
+                yield candidate
 
     def doubts(self, reference: str, data: Data) -> tuple[str, ...]:
         """Return why a reference tells right from wrong badly on the databases that are given.

@@ -1,0 +1,1 @@
+"""A teacher whose lessons come from the data sets of the package reasoning-gym."""
