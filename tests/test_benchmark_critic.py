@@ -28,13 +28,13 @@ def bench(tmp_path: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[
 
 
 def test_every_reference_is_accepted_and_of_a_thousand_wrong_answers_none(tmp_path):
-    done, written = bench(tmp_path, "--lessons", "300")
+    done, written = bench(tmp_path)
 
     assert done.returncode == 0, done.stderr
     for row in written["figures"]:
         told = (row["name"], row["references"]["first"], row["wrong"]["first"])
         wrong = row["wrong"]["asked"] + row["crossed"]["asked"]
-        assert row["references"]["asked"] >= 300, told
+        assert row["references"]["asked"] >= 50, told
         assert wrong >= 1_000, (row["name"], wrong)
         off = [row[part]["otherwise"] for part in ("references", "wrong", "crossed")]
         if row["name"] in ESTIMATED:
@@ -48,7 +48,7 @@ def test_every_reference_is_accepted_and_of_a_thousand_wrong_answers_none(tmp_pa
 def test_of_3180_recorded_attempts_every_one_is_judged_as_people_did(tmp_path, shared: Path):
     data = shared / "data" / "gsm8k_recorded_attempts.jsonl"
 
-    done, written = bench(tmp_path, "--lessons", "1", "--only", "exact", "--recorded", str(data))
+    done, written = bench(tmp_path, "--wrong", "1", "--only", "exact", "--recorded", str(data))
 
     assert done.returncode == 0, done.stderr
     recorded = written["figures"][-1]
@@ -64,16 +64,16 @@ def test_a_wrong_verdict_is_named_and_ends_the_benchmark_with_1(tmp_path):
     path = tmp_path / "recorded.jsonl"
     path.write_text(json.dumps(row))
 
-    done, written = bench(tmp_path, "--lessons", "1", "--only", "exact", "--recorded", str(path))
+    done, written = bench(tmp_path, "--wrong", "1", "--only", "exact", "--recorded", str(path))
 
     assert done.returncode == 1
     assert "recorded attempts, references: 1 of 4 otherwise, first failed: '5'" in done.stderr
     assert written["figures"][-1]["references"]["otherwise"] == 1
 
 
-@pytest.mark.parametrize("wrong", [("--lessons", "0"), ("--only", "no such"), ("--recorded", "x")])
+@pytest.mark.parametrize("wrong", [("--wrong", "0"), ("--only", "no such"), ("--recorded", "x")])
 def test_a_wrong_argument_is_told_without_a_traceback(tmp_path, wrong):
-    done, written = bench(tmp_path, "--lessons", "1", "--only", "exact", *wrong)
+    done, written = bench(tmp_path, "--wrong", "1", "--only", "exact", *wrong)
 
     assert done.returncode != 0
     assert "Traceback" not in done.stderr

@@ -240,7 +240,7 @@ def _runs_kata(parts: Parts) -> Kata:
         wanted=f"a shorter way to write it: for each {runs} {words}, in their order, with "
         f"`{parts['separator']!r}` between two of them",
         notes=(run, case, otherwise(parts, f"there is no such {runs.split()[0]}", "")),
-        edges=(("baaaAAbbbb",), ("",)),
+        edges=((f"b{'a' * least}bbbbAaA",), ("",)),
     )
 
 
