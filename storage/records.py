@@ -7,7 +7,7 @@ of None means that nobody could score the attempt, which is not 0.0.
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
 """A share, a grade or a reward, in [0, 1]; NaN is refused by every record."""
@@ -127,6 +127,18 @@ class Lesson(Record):
     """Id of the expert seed that the lesson grew from."""
     made_by: str
     """Who wrote it: "embedded/quantities@1", "library", or "chat/" and the model's name."""
+
+    @field_validator("data")
+    @classmethod
+    def _in_order(cls, data: dict[str, JsonValue]) -> dict[str, JsonValue]:
+        """Put the members of objects in order, as they are stored, so that nothing hangs on it."""
+        return {name: _ordered(data[name]) for name in sorted(data)}
+
+
+def _ordered(value: JsonValue) -> JsonValue:
+    if isinstance(value, dict):
+        return {name: _ordered(value[name]) for name in sorted(value)}
+    return [_ordered(each) for each in value] if isinstance(value, list) else value
 
 
 class Slip(Record):

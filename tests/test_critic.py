@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from agents.chat.channel import Channel
 from agents.chat.scripted import ScriptedModel
 from agents.critic import ChatCritic, ProgramCritic
+from agents.errors import ToolMissing
 from agents.judge import Judge
 from agents.verifiers import Data, register
-from storage.ids import verdict_id
+from storage.ids import derive_seed, verdict_id
 from storage.records import Attempt, CallSite, Check, Lesson, Task
 
 SITE = CallSite(trajectory_id="t1", seed=5, role="critic")
@@ -33,7 +34,26 @@ class Undecided:
         return reference
 
 
-UNDECIDED = Undecided()
+class Drawing(Undecided):
+    """A verifier that draws, and says what it was to draw from."""
+
+    name = "critic_drawing"
+    draws = True
+
+    async def check(self, *, answer: str, reference: str, data: Data) -> Check:
+        return Check(verifier=self.name, finding="failed", evidence=str(data["draw"]))
+
+
+class Toolless(Undecided):
+    """A verifier that lacks what it works with."""
+
+    name = "critic_toolless"
+
+    async def check(self, *, answer: str, reference: str, data: Data) -> Check:
+        raise ToolMissing("no sandbox works here")
+
+
+UNDECIDED, DRAWING, TOOLLESS = Undecided(), Drawing(), Toolless()
 
 
 def lesson(verifier: str = "math", **fields: object) -> Lesson:
@@ -180,10 +200,44 @@ async def test_a_critic_is_named_by_its_model():
     assert ProgramCritic().name == "program"
 
 
+async def test_what_a_verifier_draws_hangs_on_the_ids_of_lesson_and_attempt_alone():
+    register(DRAWING)
+    drawn = set()
+    for ids in ({}, {}, {"id": "b"}, {"trajectory_id": "u", "idx": 1}):
+        tried = attempt("5").model_copy(update=ids)
+        verdict = await by_program(lesson("critic_drawing", data={"draw": 7}), tried)
+        assert verdict.checks[0].evidence == str(derive_seed("draw", "l", tried.id))
+        drawn.add(verdict.checks[0].evidence)
+    assert len(drawn) == 2
+
+
+async def test_a_missing_tool_leaves_an_attempt_unscored_and_raises_only_if_that_is_asked_for():
+    register(TOOLLESS)
+    verdict = await by_program(lesson("critic_toolless"), attempt())
+    assert (verdict.status, verdict.reason) == ("unscored", "undecided")
+    assert verdict.checks[0].evidence == "ToolMissing: no sandbox works here"
+    with pytest.raises(ToolMissing, match="no sandbox"):
+        await by_program(lesson("critic_toolless"), attempt(), needs_tools=True)
+
+
+async def test_a_program_that_fails_is_not_pasted_and_only_what_the_lesson_says_is_told():
+    asked = {"entry_point": "double", "cases": [[[3], 6], [[-50], -100]]}
+    hidden = {"entry_point": "double", "inputs": [{"int": [-50, -1]}]}
+    source = "def double(x):\n    return 2 * abs(x)"
+    advice = "Go through it line by line with small, empty and extreme inputs."
+    for data, found in (
+        (asked, "Your program is not right for (-50)."),
+        (hidden, "Your program is not right."),
+    ):
+        made = lesson("code", reference="def double(x):\n    return 2 * x", data=data)
+        verdict = await by_program(made, attempt(source, f"```python\n{source}\n```"))
+        assert (verdict.status, verdict.critique) == ("rejected", f"{found} {advice}")
+
+
 async def test_the_first_wrong_step_of_an_embedded_lesson_is_found_and_shown():
     text = "1. 2 + 2 = 4\n2. so 5\nAnswer: 5"
     verdict = await by_program(lesson(), attempt("5", text))
-    assert verdict.first_wrong_step == 2
+    assert (verdict.first_wrong_step, verdict.first_wrong_step_rung) == (2, "program")
     assert verdict.critique == "Your answer '5' is not right. Look again at step 2: so 5"
     missing = await by_program(lesson(), attempt("5", "1. 2 + 2 = 4\nAnswer: 5"))
     assert missing.critique.endswith("Look again at step 2: it is missing.")
@@ -192,7 +246,28 @@ async def test_the_first_wrong_step_of_an_embedded_lesson_is_found_and_shown():
 async def test_steps_of_other_lessons_are_not_compared_because_their_wording_is_free():
     text = "1. two and two\n2. so 5\nAnswer: 5"
     verdict = await by_program(lesson(made_by="chat/m"), attempt("5", text))
-    assert verdict.first_wrong_step is None
+    assert (verdict.first_wrong_step, verdict.first_wrong_step_rung) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("made", "number"),
+    [
+        (lesson(made_by="library", steps=()), 2),
+        (lesson(made_by="chat/m", verifier="exact"), 2),
+        (lesson(made_by="library", verifier="exact", steps=()), None),
+    ],
+)
+@pytest.mark.parametrize("answer", ["4", "5"])
+async def test_arithmetic_of_other_lessons_is_worked_out_again_for_right_attempts_too(
+    made, number, answer
+):
+    text = f"Two and two.\n\n2 + 2 = 3\nso it is one more.\nAnswer: {answer}"
+    verdict = await by_program(made, attempt(answer, text))
+    assert verdict.status == ("accepted" if answer == "4" else "rejected")
+    assert verdict.first_wrong_step == number
+    assert verdict.first_wrong_step_rung == (number and "program")
+    if answer == "5" and number:
+        assert verdict.critique.endswith("Look again at step 2: 2 + 2 = 3")
 
 
 @given(st.integers(min_value=1000, max_value=9999), st.integers(min_value=1, max_value=99))

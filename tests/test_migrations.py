@@ -1,3 +1,4 @@
+import json
 import re
 import sqlite3
 import subprocess
@@ -7,6 +8,8 @@ from pathlib import Path
 import pytest
 from sqlite_utils import Database
 
+from graphs.verify import verify
+from storage.audit import audit
 from storage.database import prepare
 from storage.errors import (
     Corrupt,
@@ -17,9 +20,16 @@ from storage.errors import (
     NotWritable,
     StorageError,
 )
+from storage.ids import dataset_digest, trajectory_digest
 from storage.migrations import APPLICATION_ID, migrations
+from storage.queries import Reader
 from storage.store import TABLES
 
+STEPS = ["m001_first_tables", "m002_who_says_which_step_is_wrong"]
+DUMPED = Path(__file__).parent / "databases"
+"""A database of each schema that was, as SQL, with the three episodes of one embedded run."""
+DIGEST = "sha256:a2eb24a8bdb2260242ac9c4db97488889efd4e3f8862ef038726a4563e00454e"
+"""The `dataset_digest` that the first version gave to that run."""
 CONTRACT = {
     "lessons": "id skill level language question reference verifier",
     "attempts": "id trajectory_id lesson_id idx revision text reasoning answer",
@@ -65,7 +75,8 @@ def test_every_column_that_can_be_null_says_what_null_means(db: sqlite3.Connecti
         [sql] = db.execute("SELECT sql FROM sqlite_schema WHERE name = ?", (table,)).fetchone()
         for _, name, _, not_null, _, _ in db.execute(f"PRAGMA table_info({table})"):
             if not not_null:
-                assert re.search(rf"^\s*{name} .*-- NULL: \w", sql, re.MULTILINE), (table, name)
+                said = rf"(?:^|, )\s*{name} .*-- NULL: \w"
+                assert re.search(said, sql, re.MULTILINE), (table, name)
 
 
 @pytest.mark.parametrize(
@@ -83,11 +94,12 @@ def test_an_orphan_row_is_refused(db: sqlite3.Connection, sql: str) -> None:
 @pytest.mark.parametrize(
     "values",
     [
-        "'v', 'a', 0, 0, 'fine', 1.0, 'program', NULL, '[]', '[]', '', NULL, ''",
-        "'v', 'a', 0, 0, 'accepted', 1.5, 'program', NULL, '[]', '[]', '', NULL, ''",
-        "'v', 'a', 0, 0, 'accepted', 1.0, 'oracle', NULL, '[]', '[]', '', NULL, ''",
-        "'v', 'a', 0, 0, 'accepted', 1.0, 'program', NULL, 'oops', '[]', '', NULL, ''",
-        "'v', 'a', 0, 0, 'accepted', 'high', 'program', NULL, '[]', '[]', '', NULL, ''",
+        "'v', 'a', 0, 0, 'fine', 1.0, 'program', NULL, '[]', '[]', '', NULL, '', NULL",
+        "'v', 'a', 0, 0, 'accepted', 1.5, 'program', NULL, '[]', '[]', '', NULL, '', NULL",
+        "'v', 'a', 0, 0, 'accepted', 1.0, 'oracle', NULL, '[]', '[]', '', NULL, '', NULL",
+        "'v', 'a', 0, 0, 'accepted', 1.0, 'program', NULL, 'oops', '[]', '', NULL, '', NULL",
+        "'v', 'a', 0, 0, 'accepted', 'high', 'program', NULL, '[]', '[]', '', NULL, '', NULL",
+        "'v', 'a', 0, 0, 'accepted', 1.0, 'program', NULL, '[]', '[]', '', 1, '', 'oracle'",
     ],
 )
 def test_a_verdict_with_a_word_or_number_that_does_not_exist_is_refused(
@@ -235,8 +247,111 @@ def test_processes_that_open_a_fresh_database_at_once_all_succeed(tmp_path: Path
         said = [process.communicate(timeout=60)[1] for process in processes]
         assert [p.returncode for p in processes] == [0] * 4, said
         db = Database(path)
-        assert [step.name for step in migrations.applied(db)] == ["m001_first_tables"]
+        assert [step.name for step in migrations.applied(db)] == STEPS
         db.close()
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A database as the first version left it."""
+    path = tmp_path / "old.db"
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.executescript((DUMPED / "m001.sql").read_text(encoding="utf-8"))
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.close()
+    return path
+
+
+def schema(path: Path) -> dict[str, str]:
+    connection = sqlite3.connect(path)
+    found = dict(connection.execute("SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL"))
+    connection.close()
+    return found
+
+
+def test_a_database_of_the_first_schema_comes_to_the_schema_of_a_fresh_one(
+    old: Path, path: Path
+) -> None:
+    assert "first_wrong_step_rung" not in schema(old)["verdicts"]
+    prepare(old, create=False)
+    assert schema(old) == schema(path)
+
+
+def test_steps_that_were_known_before_are_a_programs_and_no_digest_changes(old: Path) -> None:
+    with Reader.open(old) as reader:
+        run = reader.latest_run()
+        stored = list(reader.stream(run.id))
+        assert list(audit(reader, run.id)) == []
+        assert dataset_digest(reader.digests(run.id)) == DIGEST
+    verdicts = [verdict for trajectory in stored for verdict in trajectory.verdicts]
+    known = [v for v in verdicts if v.first_wrong_step is not None]
+    assert (len(verdicts), len(known)) == (8, 3)
+    assert {v.first_wrong_step_rung for v in known} == {"program"}
+    assert {v.first_wrong_step_rung for v in verdicts if v not in known} == {None}
+    assert dataset_digest(map(trajectory_digest, stored)) == DIGEST
+
+
+def test_who_named_a_step_is_in_the_digests_where_it_was_no_program(old: Path) -> None:
+    prepare(old, create=False)
+    connection = sqlite3.connect(old)
+    for rung, faults in (("judge", 3), (None, 3), ("program", 0)):
+        connection.execute(
+            "UPDATE verdicts SET first_wrong_step_rung = ? WHERE first_wrong_step IS NOT NULL",
+            (rung,),
+        )
+        connection.commit()
+        with Reader.open(old) as reader:
+            found = [f for f in audit(reader, reader.latest_run().id) if f.table == "verdicts"]
+        assert len(found) == faults
+    connection.close()
+
+
+async def test_an_old_database_can_be_verified(old: Path) -> None:
+    with Reader.open(old) as reader:
+        found = await verify(reader.stream(reader.latest_run().id))
+    assert (found.disagreements, found.trajectories, found.checks) == ([], 3, 8)
+
+
+def test_an_old_run_goes_on(old: Path) -> None:
+    run_py = Path(__file__).parents[1] / "run.py"
+    with Reader.open(old) as reader:
+        run = reader.latest_run().id
+        before = list(reader.digests(run))
+    done = subprocess.run(
+        [
+            sys.executable,
+            run_py,
+            "generate",
+            "--run",
+            run,
+            "--episodes",
+            "5",
+            "--db",
+            old,
+            "--json",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert (figures["run_id"], figures["episodes"]) == (run, 5)
+    with Reader.open(old) as reader:
+        assert list(reader.digests(run))[:3] == before
+        assert list(audit(reader, run)) == []
+
+
+def test_a_later_step_that_fails_leaves_an_old_file_as_it_was(old: Path) -> None:
+    connection = sqlite3.connect(old)
+    connection.execute("ALTER TABLE verdicts ADD COLUMN first_wrong_step_rung TEXT")
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+    assert "duplicate column" in str(refused(old, create=False))
+    assert "'judge'" not in schema(old)["verdicts"].split("first_wrong_step_rung")[1]
 
 
 def test_a_step_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:

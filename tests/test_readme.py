@@ -496,6 +496,7 @@ def test_the_manual_lists_every_verifier() -> None:
         "code",
         "constraints",
         "grounded",
+        "reasoning_gym",
     ]
     assert set(column(ROOT / "docs" / "critic.md", "verifier")) <= set(names())
 

@@ -10,6 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from agents.screen.drawn import is_drawn
 from agents.verifiers.evidence import shown
@@ -28,7 +29,7 @@ _WORD = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
     r"|[0-9]+(?:\.[0-9]+)*"
     r"|[^\W0-9\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+"
-    r"|[-+*/^=<>%&|~@#$\\]"
+    r"|[-+/^=<%]"
 )
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s")
@@ -70,12 +71,12 @@ def _of_reference(lesson: Lesson) -> Iterator[str]:
 def _of_phrases(lesson: Lesson) -> Iterator[str]:
     """Return where words of the reference or of its steps stand in a row."""
     given = set(_phrases(_words(str(lesson.data.get("prelude", "")))))
-    held = set(_phrases(_words(lesson.task.text))) - given
-    for text in (lesson.reference, *lesson.steps) if held else ():
-        for phrase in _phrases(_words(text)):
-            if phrase in held:
-                words = shown(" ".join(phrase))
-                yield f"question: it holds words of the reference or its steps: {words}"
+    texts = (lesson.reference, *lesson.steps)
+    kept = {phrase for text in texts for phrase in _phrases(_words(text))} - given
+    for phrase in _phrases(_words(lesson.task.text)) if kept else ():
+        if phrase in kept:
+            words = shown(" ".join(phrase))
+            yield f"question: it holds words of the reference or its steps: {words}"
 
 
 def _is_telling(reference: list[str]) -> bool:
@@ -110,4 +111,4 @@ def _plain(text: str) -> str:
 
 
 def _phrases(words: list[str]) -> Iterable[tuple[str, ...]]:
-    return zip(*(words[start:] for start in range(PHRASE)), strict=False)
+    return zip(*(islice(words, start, None) for start in range(PHRASE)), strict=False)

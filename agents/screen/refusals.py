@@ -63,14 +63,12 @@ async def _not_refused(lesson: Lesson, answers: Iterable[str], what: str) -> lis
 async def _guesses(lesson: Lesson) -> tuple[str, ...]:
     """Return answers without thought: the verifier's own, else nothing, 0 and the first number.
 
-    In about one of a hundred lessons that a program draws, the first number of the question is
-    right. They are left as they are: their numbers are drawn alike wherever they stand, so the
-    guess says nothing, and to refuse them would take that very case out of what is practised.
+    In one or two of a hundred embedded lessons the first number of the question is right. They are
+    left as they are: domains draw their numbers, so the guess is right no more often than chance
+    has it, and without those lessons the answer would surely be another number.
     """
-    own = await trivial_answers(lesson.verifier, lesson.task.question, lesson.data)
-    if own is not None:
-        return own
-    if is_drawn(lesson):
-        return ("",)
     first = _NUMBER.search(lesson.task.question)
-    return ("", "0", *([first[0]] if first else []))
+    of_all = ("0", *([first[0]] if first else []))
+    own = await trivial_answers(lesson.verifier, lesson.task.question, lesson.data)
+    guesses = ("", *of_all) if own is None else own
+    return tuple(g for g in guesses if g not in of_all) if is_drawn(lesson) else guesses

@@ -101,7 +101,7 @@ class JsonVerifier:
             VerifierError: the data does not fit, or it refuses no small change.
         """
         text = written(_read(reference, data)[1])
-        around = (f"```json\n{text}\n```", f"{text} {text}", f"Here it is: {text}", text[:-1])
+        around = (f"```json\n{text}\n```", f"{text} {text}", f"Here it is: {text}", f"{text}]")
         return (*islice(self._refused(reference, data), _MUTANTS), *around)
 
     def _refused(self, reference: str, data: Data) -> Iterator[str]:

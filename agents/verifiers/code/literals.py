@@ -34,7 +34,8 @@ def value_of(written: JsonValue, depth: int = 0) -> object:
     if not isinstance(written, dict):
         return written
     if not any(name.startswith("$") for name in written):
-        return {name: value_of(each, depth + 1) for name, each in written.items()}
+        # An object has no order in JSON and loses it in a database; a dict has one that shows.
+        return {name: value_of(each, depth + 1) for name, each in sorted(written.items())}
     return _form(written, depth)
 
 
@@ -150,7 +151,8 @@ def _written_float(value: float) -> JsonValue:
 
 
 def _written_dict(value: dict[object, object]) -> JsonValue:
-    if all(isinstance(key, str) and not key.startswith("$") for key in value):
+    texts = [key for key in value if isinstance(key, str) and not key.startswith("$")]
+    if texts == list(value) == sorted(texts):
         return {str(key): written(each) for key, each in value.items()}
     return {"$dict": [[written(key), written(each)] for key, each in value.items()]}
 

@@ -1,11 +1,10 @@
-"""Wrong answers for the lesson screen: statements changed a little, and what takes no thought.
+"""Change a statement a little, so that it surely says something else.
 
 What a newcomer gets wrong: a near miss must differ whatever the statement is. Twice an expression
 differs unless that is zero, and nothing differs from a joined region unless it is empty, or all;
 no reference is so that is worth asking for.
 """
 
-import re
 from collections.abc import Iterator
 from fractions import Fraction
 
@@ -13,8 +12,6 @@ from agents.verifiers.math.latex import latex
 from agents.verifiers.math.tree import TUPLES, Node, is_expression, literal_of, number
 from agents.verifiers.math.values import Value
 
-_HELD = re.compile(r"\$\$?([^$]+)\$|\\\((.+?)\\\)|\\\[(.+?)\\\]", re.DOTALL)
-_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?", re.ASCII)
 _OTHER_SIGNS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "=": "!=", "!=": "="}
 
 
@@ -104,15 +101,3 @@ def _near_collections(node: Node) -> Iterator[Node]:
         yield Node("interval", node.args, turned)
     if node.op == "set" and before:
         yield Node("round", node.args)
-
-
-def thoughtless(question: str) -> Iterator[str]:
-    """Yield nothing, 0, the first number of a question, and the mathematics that stands in it.
-
-    A question such as "Expand $(x+1)^2$" holds an expression that has the reference's value.
-    """
-    yield from ("", "0")
-    if number_in := _NUMBER.search(question):
-        yield number_in[0]
-    for match in _HELD.finditer(question):
-        yield next(part for part in match.groups() if part).strip()

@@ -31,7 +31,7 @@ from agents.verifiers.math.limits import (
     PROCESSOR_S,
     WALL_S,
 )
-from agents.verifiers.math.near_miss import near_statements, near_values, thoughtless
+from agents.verifiers.math.near_miss import near_statements, near_values
 from agents.verifiers.math.pool import missing, pool
 from agents.verifiers.math.statement import read_statement
 from agents.verifiers.math.tokens import MAX_NESTING
@@ -149,10 +149,6 @@ class MathVerifier:
         if said.value is not None:
             return tuple(islice(near_values(said.value), MUTANTS))
         return tuple(islice(near_statements(said.statement()), MUTANTS))
-
-    def trivial(self, question: str, data: Data) -> tuple[str, ...]:
-        """Return answers that take no thought, at most `MUTANTS`; they must be refused."""
-        return tuple(islice(thoughtless(question), MUTANTS))
 
     def _exact(self, wanted: _Said, found: _Said) -> Check:
         """Return what comes of comparing a reference that is worked out."""
