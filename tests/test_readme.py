@@ -26,6 +26,7 @@ from agents.embedded import novice
 from agents.embedded.domain import Domain
 from agents.embedded.domains import DOMAINS
 from agents.judge import Judge
+from agents.reasoning_gym.generator import installed_version
 from agents.student import ChatStudent
 from agents.teacher import ChatTeacher
 from agents.verifiers import names
@@ -187,6 +188,8 @@ def run_toml_block(block: Block, place: Place) -> None:
         return
     (place.folder / "run.toml").write_text(place.answered(block.text))
     sections = tomllib.loads(block.text)
+    if "reasoning_gym" in block.text and installed_version() is None:
+        pytest.skip("the extra `reasoning_gym` is not installed")
     with pytest.MonkeyPatch.context() as patch:
         for section in sections.values():
             if isinstance(section, dict) and "api_key_env" in section:

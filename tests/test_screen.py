@@ -17,7 +17,7 @@ from agents.verifiers import Data, call_verifier, mutants, register, verifier
 from agents.verifiers.code import CodeVerifier
 from agents.verifiers.sandbox.sandbox import NoSandbox
 from storage.ids import derive_seed
-from storage.records import ANSWER_PATTERN, WHOLE_REPLY, Check, Lesson, Task
+from storage.records import ANSWER_INSTRUCTION, ANSWER_PATTERN, WHOLE_REPLY, Check, Lesson, Task
 
 ROOT = Path(__file__).parents[1]
 FENCE = r"^```python\n([\s\S]+?)\n```$"
@@ -277,6 +277,15 @@ async def test_a_query_without_rows_or_with_an_open_order_is_doubted():
         assert why in "".join(found)
 
 
+async def test_a_database_that_is_gone_or_is_none_refuses_even_a_library(tmp_path):
+    (tmp_path / "none.db").write_text("no database")
+    for name, why in (("gone.db", "cannot be read"), ("none.db", "none.db")):
+        data = {"database": str(tmp_path / name)}
+        bad = lesson("Which?", "SELECT 1", "sql", made_by="library", data=data)
+        (found,) = (await screen(bad, strict=False)).refused
+        assert why in found
+
+
 async def test_what_a_verifier_draws_hangs_on_the_lesson():
     for made in (lesson(verifier="screen_drawing"), lesson(verifier="screen_drawing", id="m")):
         DRAWING.drawn.clear()
@@ -417,6 +426,15 @@ async def test_what_stands_beside_the_question_must_not_hold_the_reference_eithe
     assert why == f"{name}: it gives the reference away: '114200'"
 
 
+@pytest.mark.parametrize(
+    ("reference", "instruction"),
+    [("line", ANSWER_INSTRUCTION), ("answer", ""), ("maybe", "Say yes, no or maybe.")],
+)
+async def test_how_to_answer_gives_nothing_away(reference, instruction):
+    made = lesson("What is it?", reference, "exact", instruction=instruction)
+    assert await refused(made) == ()
+
+
 async def test_a_long_phrase_of_reference_or_steps_in_the_task_is_a_leak():
     phrase = "add the first two and then double what you get at last"
     question = f"Work it out: {phrase.upper()}. What is it?"
@@ -460,6 +478,7 @@ async def test_an_embedded_lesson_may_ask_to_pick_the_answer_out_of_the_question
         "四" * 1_000_000,
         "? " * 500_000,
         "aaaa\x00" * 200_000,
+        "\ufdfa" * 1_000_000,
     ],
 )
 async def test_a_question_of_a_megabyte_is_looked_through_in_a_few_seconds(question):
@@ -470,13 +489,13 @@ async def test_a_question_of_a_megabyte_is_looked_through_in_a_few_seconds(quest
 
 
 async def test_a_leak_at_the_end_of_a_megabyte_is_found():
-    made = lesson("so. " * 250_000 + "It is the Nile.", "the Nile", "judge")
+    made = lesson("so. " * 249_000 + "It is the Nile.", "the Nile", "judge")
     (why,) = await refused(made)
     assert "gives the reference away" in why
 
 
 @pytest.mark.parametrize(
-    ("question", "fault"), [("a\u0301" + "\u0301" * 99, "combining"), ("a" * 2_000_001, "longer")]
+    ("question", "fault"), [("a\u0301" + "\u0301" * 99, "combining"), ("a" * 1_000_001, "longer")]
 )
 async def test_a_task_that_cannot_be_looked_through_is_doubted(question, fault):
     (why,) = await refused(lesson(question, "four", "judge"))

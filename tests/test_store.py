@@ -103,7 +103,7 @@ async def test_landing_again_changes_nothing_and_keeps_a_persons_verdict(store: 
     whole = trajectory()
     await landed(store, whole)
     person = """INSERT INTO verdicts SELECT 'v-person', attempt_id, 1, 1, 'rejected', 0.0, 'person',
-        reason, checks, grades, critique, first_wrong_step, digest FROM verdicts"""
+        reason, checks, grades, critique, first_wrong_step, digest, NULL FROM verdicts"""
     await store.writer.run(lambda c: c.execute(person))
     await store.land(whole)
     await store.assign(RUN.id, whole.assignment)

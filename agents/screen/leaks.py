@@ -15,14 +15,14 @@ from itertools import islice
 from agents.screen.drawn import is_drawn
 from agents.verifiers.evidence import shown
 from agents.verifiers.reading import Unreadable, normal
-from storage.records import Lesson
+from storage.records import ANSWER_INSTRUCTION, ANSWER_PATTERN, WHOLE_REPLY, Lesson
 
 SHORT = 4
 """A text of fewer characters, or a number of at most so many digits, stands in many a story."""
 PHRASE = 8
 """So many words in a row that also stand in the question are no chance."""
-LOOKED_AT = 2_000_000
-"""Characters of one text; a longer one is not looked at, and that is a finding."""
+LOOKED_AT = 1_000_000
+"""Characters of one text; that a longer one is not looked at is a finding."""
 
 _WORD = re.compile(
     # Scripts that put no space between words are read letter by letter.
@@ -33,6 +33,8 @@ _WORD = re.compile(
 )
 _THOUSANDS = re.compile(r"(?<=[0-9]),(?=[0-9]{3})")
 _SENTENCE_END = re.compile(r"(?<=[.?!])\s")
+_EVERYBODYS = (ANSWER_INSTRUCTION, ANSWER_PATTERN, WHOLE_REPLY)
+"""What stands in the lessons of everybody, and says nothing of the one."""
 _MARK = "\x00"
 
 
@@ -50,22 +52,17 @@ def _of_reference(lesson: Lesson) -> Iterator[str]:
     reference = _words(lesson.reference)
     if not _is_telling(reference):
         return
-    told = f"it gives the reference away: {shown(lesson.reference)}"
     task = lesson.task
-    for sentence in _SENTENCE_END.split(_plain(task.question)):
-        words = _WORD.findall(sentence)
-        if _holds(words, reference) and "or" not in words:
-            yield f"question: {told}"
-    others = {
-        "question": task.question if " or " not in _plain(task.question) else "",
+    places = {
+        "question": task.question,
         "instruction": task.instruction,
         "answer_pattern": task.answer_pattern,
         "givens": json.dumps(task.givens, ensure_ascii=False),
         "skill": lesson.skill.replace("_", " "),
     }
-    for name, text in others.items():
-        if _holds(_words(text), reference):
-            yield f"{name}: {told}"
+    for name, text in places.items():
+        if text not in _EVERYBODYS and _gives_away(text, reference):
+            yield f"{name}: it gives the reference away: {shown(lesson.reference)}"
 
 
 def _of_phrases(lesson: Lesson) -> Iterator[str]:
@@ -86,6 +83,13 @@ def _is_telling(reference: list[str]) -> bool:
     return sum(map(len, reference)) >= SHORT
 
 
+def _gives_away(text: str, reference: list[str]) -> bool:
+    """Return whether the reference stands in a text, and not only in a choice."""
+    sentences = [_WORD.findall(sentence) for sentence in _SENTENCE_END.split(_plain(text))]
+    whole = [word for sentence in sentences for word in sentence]
+    return any(_holds(words, reference) and "or" not in words for words in (*sentences, whole))
+
+
 def _holds(words: list[str], wanted: list[str]) -> bool:
     """Return whether words stand among others, whole and in a row."""
     whole = _MARK + _MARK.join(words) + _MARK
@@ -102,12 +106,11 @@ def _plain(text: str) -> str:
     Raises:
         Unreadable: it is too long, or has too many combining marks in a row.
     """
-    if text.isascii():
-        seen = normal(text, LOOKED_AT)
-    else:
+    if not text.isascii():
         unseen = {ord(c): None for c in set(text) if unicodedata.category(c) == "Cf"}
-        seen = unicodedata.normalize("NFKC", normal(text.translate(unseen), LOOKED_AT))
-    return _THOUSANDS.sub("", seen.casefold())
+        text = unicodedata.normalize("NFKC", normal(text.translate(unseen), LOOKED_AT))
+    # One letter may have become eighteen, so the length is looked at once more.
+    return _THOUSANDS.sub("", normal(text, LOOKED_AT).casefold())
 
 
 def _phrases(words: list[str]) -> Iterable[tuple[str, ...]]:

@@ -70,17 +70,33 @@ class Caller:
         raise GuestEnded(NO_GUEST_SAYS)
 
     async def call(
-        self, arguments: Sequence[JsonValue], keywords: Mapping[str, JsonValue] = _NONE
+        self,
+        arguments: Sequence[JsonValue],
+        keywords: Mapping[str, JsonValue] = _NONE,
+        *,
+        echo: bool = True,
     ) -> tuple[Message, Said]:
         """Return what the program says to a call, as it was told and read.
+
+        With `echo` that is also what became of its arguments.
 
         Raises:
             GuestEnded: the guest is gone, or says what no guest may say.
         """
         number = self._numbers.randrange(_NUMBERS)
         said = await self._ask(
-            {"do": "call", "id": number, "arguments": list(arguments), "keywords": dict(keywords)}
+            {
+                "do": "call",
+                "id": number,
+                "arguments": list(arguments),
+                "keywords": dict(keywords),
+                "echo": echo,
+            }
         )
+        if not echo:
+            if "arguments" in said:
+                raise GuestEnded(NO_GUEST_SAYS)
+            said["arguments"] = []
         if type(said.get("id")) is not int or said.pop("id") != number:
             raise GuestEnded(NO_GUEST_SAYS)
         return said, _read(said)
@@ -127,6 +143,10 @@ def told(arguments: Sequence[object]) -> list[JsonValue]:
         VerifierError: one of them cannot be told.
     """
     found = encode(list(arguments))  # as one value, because all of them go into one line
-    if not is_told(decode(found)):
+    try:
+        fits = is_told(decode(found))
+    except Malformed as error:
+        raise VerifierError(f"code: arguments cannot be told: {error}; change them") from error
+    if not fits:
         raise VerifierError("code: arguments are too long, or nested too deep; make them smaller")
     return list(found)

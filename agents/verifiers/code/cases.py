@@ -15,7 +15,9 @@ from agents.verifiers.code.source import Program
 from agents.verifiers.evidence import cut
 from agents.verifiers.sandbox.sandbox import GuestEnded, Sandbox
 
-_NO_ANSWER = frozenset({"GeneratorExit", "KeyboardInterrupt", "MemoryError", "SystemExit"})
+_NO_ANSWER = frozenset(
+    {"GeneratorExit", "KeyboardInterrupt", "MemoryError", "RecursionError", "SystemExit"}
+)
 """Exceptions that no lesson can expect: they tell that a program did not come to its end."""
 
 
@@ -87,7 +89,7 @@ async def fault_in(
             return fault
         for case, arguments in zip(cases, sent, strict=True):
             try:
-                _, said = await caller.call(arguments)
+                _, said = await caller.call(arguments, echo=asked.pure)
             except GuestEnded as error:
                 why = f"{case.label}: {error.why}, for {_shown_call(case)}"
                 raise GuestEnded(why, starved=error.starved) from error
@@ -105,7 +107,7 @@ async def _said(
         caller = Caller(guest, reference.source)
         if fault := await caller.load(reference, name):
             raise VerifierError(f"code: the reference cannot be run: {fault}")
-        return [(await caller.call(arguments))[1] for arguments in sent]
+        return [(await caller.call(arguments, echo=False))[1] for arguments in sent]
 
 
 def _hidden(number: int, arguments: list[object], said: Said) -> Case:

@@ -219,9 +219,10 @@ def _dict(inner: JsonValue, depth: int) -> Kind:
     def draw(chance: Random, number: int | None = None) -> object:
         number = chance.randint(least, greatest) if number is None else number
         made: dict[object, object] = {}
-        for _ in range(number * TRIES):
-            if len(made) < number:
-                made.setdefault(keys.draw(chance), each.draw(chance))
+        for _ in range(number + TRIES):
+            # A value is drawn for a new key only: dicts of dicts would multiply their tries.
+            if len(made) < number and (key := keys.draw(chance)) not in made:
+                made[key] = each.draw(chance)
         return made
 
     def edges(chance: Random) -> list[object]:

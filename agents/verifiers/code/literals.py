@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from agents.errors import VerifierError
 from agents.verifiers.evidence import shown
+from agents.verifiers.sandbox.told import refuse_alike
 
 DEPTH = 32
 """How deep a value may be nested."""
@@ -88,7 +89,9 @@ def _dict(written: JsonValue, depth: int) -> object:
     pairs = _many(written, depth)
     if not all(isinstance(pair, list) and len(pair) == 2 for pair in pairs):
         raise TypeError("it must be a list of pairs")
-    made = dict(pair for pair in pairs if isinstance(pair, list))
+    told = [pair for pair in pairs if isinstance(pair, list)]
+    refuse_alike([key for key, _ in told])
+    made = dict(told)
     if len(made) < len(pairs):
         raise ValueError("a key stands there twice")
     return made
@@ -96,6 +99,7 @@ def _dict(written: JsonValue, depth: int) -> object:
 
 def _set(written: JsonValue, depth: int) -> set[object]:
     members = _many(written, depth)
+    refuse_alike(members)
     made = set(members)
     if len(made) < len(members):
         raise ValueError("a member stands there twice")

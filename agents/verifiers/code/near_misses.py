@@ -66,6 +66,13 @@ _RAISES = '\n    raise RuntimeError("a near miss")\n'
 
 _TRIVIAL = "def {name}(*arguments, **keywords):\n    return {value}\n"
 
+_EMPTIES = """def {name}(*arguments, **keywords):
+    for argument in arguments:
+        if type(argument) in (list, dict, set):
+            argument.clear()
+    return arguments[0] if arguments else None
+"""
+
 _LOOKED_UP = """def {name}(*arguments, **keywords):
     for given, value in {table}:
         if arguments == given:
@@ -101,8 +108,10 @@ def without_thought(name: str, examples: Sequence[tuple[Sequence[object], object
         name: What the program is called.
         examples: Arguments and the value expected of them, as a student was shown them.
     """
-    constants = ("None", "0", '""', "[]", "True", "False", "arguments[0] if arguments else None")
+    constants = ["None", "0", '""', "[]", "True", "False", "arguments[0] if arguments else None"]
+    constants += ["float('nan')", "next(iter(()))"]  # the last raises StopIteration
     programs = [_TRIVIAL.format(name=name, value=value) for value in constants]
+    programs.append(_EMPTIES.format(name=name))
     if examples:
         table = [(tuple(arguments), value) for arguments, value in examples]
         programs.append(

@@ -35,7 +35,7 @@ def program(text: str, prelude: str, name: str) -> Program | None:
     """
     if not is_readable(text):
         return None
-    bare = _without_fence(text)
+    bare = _without_fence(text.removeprefix("\ufeff"))
     if not _is_begun(prelude, name) or _defines(bare, name):
         return Program(bare, prelude)
     # Whoever found the answer took the white space before its first line.

@@ -38,10 +38,15 @@ def explained(report: bytes) -> GuestEnded:
     return GuestEnded(f"crashed with {signal.Signals(which).name}")
 
 
-def was_starved(pid: int, waited_s: float) -> bool:
-    """Return whether a living process stood in line for the processor half of the time or more.
+def was_starved(pid: int, waited_s: float, we_stood_s: float) -> bool:
+    """Return whether a living process, or we, stood in line half of the time or more.
 
     One that sleeps, or waits for what never comes, does not stand in line.
+
+    Args:
+        pid: The process.
+        waited_s: How long it was waited for.
+        we_stood_s: How long this thread stood in line meanwhile; see `stood_s`.
     """
     process = Path("/proc", str(pid))
     try:
@@ -51,4 +56,12 @@ def was_starved(pid: int, waited_s: float) -> bool:
         return False
     if ran == 0:  # this kernel does not count
         return state == "R"
-    return state in "DT" or in_line >= waited_s / 2 * 1e9
+    return state in "DT" or in_line / 1e9 + we_stood_s >= waited_s / 2
+
+
+def stood_s() -> float:
+    """Return how many seconds this thread has stood in line for the processor so far."""
+    try:
+        return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, ValueError, IndexError):
+        return 0.0

@@ -59,6 +59,10 @@ Hear = Callable[[], Message]
 Say = Callable[[Message], None]
 
 
+_ENDS = ("StopIteration", "StopAsyncIteration")
+"""What would end a loop of the tests that asks, as if there were no more to ask."""
+
+
 class CandidateError(Exception):
     """What a tester sees where the candidate raised something that Python has no name for."""
 
@@ -194,7 +198,10 @@ def _call(function: Callable[..., object], message: Message) -> Message:
     arguments = [decode(told) for told in message["arguments"]]
     keywords = {name: decode(told) for name, told in message["keywords"].items()}
     told = _tried(lambda: {"returned": encode(function(*arguments, **keywords))})
-    return {"id": message["id"], **told, "arguments": [encode(each) for each in arguments]}
+    told = {"id": message["id"], **told}
+    if message.get("echo", True):
+        told["arguments"] = [encode(each) for each in arguments]
+    return told
 
 
 # --- tests
@@ -275,6 +282,8 @@ def _mirror(mine: Value, theirs: Value) -> Value:
 def _error(name: str, message: str) -> Exception:
     """Return an exception of Python's own with this name, else a `CandidateError`."""
     kind = getattr(builtins, name, None)
+    if name in _ENDS:
+        kind = None
     if isinstance(kind, type) and issubclass(kind, Exception):
         try:
             return kind(message)

@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager, suppress
 from pydantic import JsonValue
 
 from agents.verifiers.sandbox.confinement import CPU_S, MEMORY_BYTES, STACK_BYTES
-from agents.verifiers.sandbox.ending import explained, was_starved
+from agents.verifiers.sandbox.ending import explained, stood_s, was_starved
 from agents.verifiers.sandbox.fork_server import Forked, ForkServer
 from agents.verifiers.sandbox.line import HEARD_BYTES, Closed, Line, TimeUp
 from agents.verifiers.sandbox.sandbox import GuestEnded, Message, NoSandbox
@@ -106,6 +106,7 @@ class ForkedGuest:
         self._report = forked.report
         self._report.setblocking(False)
         self._pid = 0
+        self._stood_s = 0.0
         self._over: GuestEnded | None = None
 
     async def await_ready(self) -> None:
@@ -120,6 +121,7 @@ class ForkedGuest:
         if not isinstance(ready, int):
             raise NoSandbox(f"a guest could not be confined: {message.get('unconfined')}")
         self._pid = ready
+        self._stood_s = stood_s()
         self._line.left_s = self._wall_s
 
     @property
@@ -145,7 +147,7 @@ class ForkedGuest:
         """Return why it is gone; it is gone afterwards."""
         if self._over is None:
             if isinstance(error, TimeUp):
-                starved = was_starved(self._pid, self._wall_s)
+                starved = was_starved(self._pid, self._wall_s, stood_s() - self._stood_s)
                 self._over = GuestEnded(f"was not done after {self._wall_s:g} s", starved=starved)
                 self._shut()
                 await self._ending()

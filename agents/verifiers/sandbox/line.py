@@ -22,6 +22,8 @@ SENT_BYTES = 4 * LINE_BYTES
 HEARD_BYTES = 8 * LINE_BYTES
 """How much a guest may say in all; to read the worst of it takes a few seconds of our own."""
 _CHUNK = 65_536
+_SLICE_S = 0.05
+"""The longest time that one waiting is charged for."""
 _T = TypeVar("_T")
 
 
@@ -83,17 +85,21 @@ class Line:
             raise GuestEnded(f"said what is no message: {error}") from error
 
     async def _timed(self, waiting: Coroutine[Any, Any, _T]) -> _T:
-        """Await with the clock running."""
-        begun = time.monotonic()
+        """Await with the clock running; a time in which this loop itself was held up is no time."""
+        task = asyncio.ensure_future(waiting)
         try:
-            async with asyncio.timeout(self.left_s):
-                return await waiting
-        except TimeoutError as error:
-            raise TimeUp from error
+            while not task.done():
+                if self.left_s <= 0:
+                    raise TimeUp
+                begun = time.monotonic()
+                await asyncio.wait({task}, timeout=min(_SLICE_S, self.left_s))
+                self.left_s -= min(time.monotonic() - begun, _SLICE_S)
+            return task.result()
         except ConnectionError as error:
             raise Closed from error
         finally:
-            self.left_s -= time.monotonic() - begun
+            if not task.done():
+                task.cancel()
 
     def close(self) -> None:
         """Close this end."""

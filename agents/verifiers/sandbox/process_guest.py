@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from agents.verifiers.sandbox.ending import was_starved
+from agents.verifiers.sandbox.ending import stood_s, was_starved
 from agents.verifiers.sandbox.line import Closed, Line, TimeUp
 from agents.verifiers.sandbox.sandbox import GuestEnded, Message, NoSandbox
 
@@ -59,6 +59,7 @@ class ProcessGuest:
         self._wall_s = wall_s
         self._explain = explain
         self._over: GuestEnded | None = None
+        self._stood_s = stood_s()
         self.runner = process.pid
         """The process that has the program in it, where that is another than the one started."""
 
@@ -96,7 +97,7 @@ class ProcessGuest:
         """Return why it is gone; it is gone afterwards."""
         if self._over is None:
             if isinstance(error, TimeUp):
-                starved = was_starved(self.runner, self._wall_s)
+                starved = was_starved(self.runner, self._wall_s, stood_s() - self._stood_s)
                 self._over = GuestEnded(f"was not done after {self._wall_s:g} s", starved=starved)
                 self._bury()
             else:
@@ -123,7 +124,8 @@ class ProcessGuest:
     def _bury(self) -> None:
         """Kill it and wait for it; a killed process keeps nobody waiting."""
         if self._process.returncode is None:
-            os.kill(self._process.pid, signal.SIGKILL)
+            # It leads a group of its own, and may have started somebody who is no child yet.
+            os.killpg(self._process.pid, signal.SIGKILL)
             _, status = os.waitpid(self._process.pid, 0)
             self._process.returncode = os.waitstatus_to_exitcode(status)
 

@@ -66,7 +66,10 @@ class _Server:
     """The loop over descriptors: the control line, the parent, each guest and its report."""
 
     def __init__(self, control: socket.socket, parent: int, confinement: Confinement) -> None:
+        # A waiting recvmsg would keep everybody waiting; Python 3.11 drops its flags.
+        control.setblocking(False)
         self._control = control
+        self._parent = parent
         self._confinement = confinement
         self._pid = os.getpid()
         self._guests: dict[int, tuple[int, int]] = {}
@@ -86,7 +89,8 @@ class _Server:
                     self._report(descriptor)
                 elif descriptor in self._reports:
                     signal.pidfd_send_signal(self._reports[descriptor], signal.SIGKILL)
-                else:
+                elif descriptor in (self._control.fileno(), self._parent):
+                    # Anything else is the report of a guest that was just forgotten.
                     # Forked last: a new descriptor may have the number of one just closed.
                     asked = False
             if not asked:

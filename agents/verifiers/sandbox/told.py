@@ -14,7 +14,7 @@ its own that claims to equal everything, is `{"foreign": name of its type}`, whi
 
 import builtins
 import json
-from collections import Counter
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -94,7 +94,7 @@ def _told(value: object, depth: int, left: list[int]) -> Told:
 
 
 def _told_members(value: Value, kind: type, depth: int, left: list[int]) -> Told:
-    if kind is dict:
+    if _CONTAINERS[kind] == "dict":
         pairs = [[_told(key, depth, left), _told(each, depth, left)] for key, each in value.items()]
         return {"dict": pairs}
     told = [_told(each, depth, left) for each in value]
@@ -135,6 +135,9 @@ _SCALARS: dict[type, Callable[[Any], Told]] = {
     bytes: lambda value: {"bytes": value.hex()},
 }
 _CONTAINERS: dict[type, str] = {
+    Counter: "dict",
+    OrderedDict: "dict",
+    defaultdict: "dict",
     list: "list",
     tuple: "tuple",
     set: "set",
@@ -175,7 +178,7 @@ def _value(told: Told, depth: int) -> Value:
         return tuple(members)
     if tag not in ("set", "frozenset"):
         raise Malformed("no such tag")
-    _refuse_alike(members)
+    refuse_alike(members)
     found = set(members)
     if len(found) != len(members):
         raise Malformed("a member stands there twice")
@@ -192,15 +195,19 @@ def _dict(told: list[Told], depth: int) -> dict[Any, Any]:
     if depth == 0 or any(type(pair) is not list or len(pair) != 2 for pair in told):
         raise Malformed("a dict must be pairs")
     keys = [_value(key, depth - 1) for key, _ in told]
-    _refuse_alike(keys)
+    refuse_alike(keys)
     found = {key: _value(each, depth - 1) for key, (_, each) in zip(keys, told, strict=True)}
     if len(found) != len(keys):
         raise Malformed("a key stands there twice")
     return found
 
 
-def _refuse_alike(members: list[Any]) -> None:
-    """Refuse members that were chosen to have one hash; to gather them would take minutes."""
+def refuse_alike(members: list[Any]) -> None:
+    """Refuse members that were chosen to have one hash; to gather them would take minutes.
+
+    Raises:
+        Malformed: they were.
+    """
     if len(members) > 64 and max(Counter(map(hash, members)).values()) > 64:
         raise Malformed("too many members have the same hash")
 
