@@ -1,8 +1,8 @@
 """The data sets that are taught: what each is, how many levels it has, what its tasks need said.
 
 What a newcomer gets wrong: a level here is a step of the data set's own curriculum, and a harder
-one still draws easy tasks. Steps whose questions go beyond 5,000 characters or whose references go
-beyond 2,000, that cannot be generated, or whose references are not all right, are no levels.
+one still draws easy tasks. Steps with many long questions or references, that cannot be generated,
+or whose references are not all right, are no levels.
 """
 
 from collections.abc import Mapping

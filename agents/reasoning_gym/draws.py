@@ -28,6 +28,8 @@ class _Place:
     """Of the items that can be used, in the order in which they were drawn."""
     questions: set[str] = field(default_factory=set)
     draws: int = 0
+    is_empty: bool = False
+    """Whether nothing new came of `TRIES` draws in a row, so that no more are made."""
 
 
 class Draws:
@@ -73,17 +75,18 @@ class Draws:
     ) -> Iterator[tuple[int, Item]]:
         """Give the items that can be used and are new, each with its index."""
         in_vain = 0
-        while in_vain < TRIES:
+        while not place.is_empty:
             index = derive_seed(self._seed, "reasoning_gym", data_set, level, place.draws)
-            place.draws += 1
-            in_vain += 1
             found = self._generator.item(data_set, step, index)
+            place.draws += 1  # not before: a draw that raised is made again
+            in_vain += 1
+            place.is_empty = in_vain >= TRIES
             if found is None or not self._is_kept(data_set, index, found):
                 continue
             digest = question_digest(found.question)
             if digest not in place.questions and is_usable(data_set, found.question, found.answer):
                 place.questions.add(digest)
-                in_vain = 0
+                in_vain, place.is_empty = 0, False
                 yield index, found
 
     def _is_kept(self, data_set: str, index: int, found: Item) -> bool:

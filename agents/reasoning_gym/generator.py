@@ -137,7 +137,7 @@ def _spawned() -> _Running:
     with theirs:
         process = subprocess.Popen(
             # Not -I: that would ignore the variables below, and six data sets hang on the first.
-            [sys.executable, "-s", "-P", "-B", "-X", "utf8", str(_WORKER), *_folders()],
+            [sys.executable, "-S", "-s", "-P", "-B", "-X", "utf8", str(_WORKER), *_folders()],
             stdin=theirs.fileno(),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -149,9 +149,8 @@ def _spawned() -> _Running:
 
 
 def _folders() -> list[str]:
-    """Return where the package lies; the process knows no variable that would say so."""
-    spec = find_spec(PACKAGE)
-    return [str(Path(spec.origin).parents[1])] if spec and spec.origin else []
+    """Return where this process looks for modules, so that the other one finds the same package."""
+    return [folder for folder in sys.path if Path(folder).is_absolute()]
 
 
 def _heard(line: socket.socket, wait_s: float) -> dict[str, str]:
@@ -168,5 +167,8 @@ def _heard(line: socket.socket, wait_s: float) -> dict[str, str]:
         if not part or len(heard) > _LINE_BYTES:
             raise ConnectionError("it said nothing that can be read")
         heard += part
-    message: dict[str, str] = json.loads(heard)
+    try:
+        message: dict[str, str] = json.loads(heard)
+    except ValueError as error:
+        raise ConnectionError("it said what is no message") from error
     return message

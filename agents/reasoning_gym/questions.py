@@ -13,6 +13,8 @@ from agents.verifiers.reasoning_gym import ReasoningGymVerifier
 from agents.verifiers.reasoning_gym.data_sets import COMPARISONS
 
 _COMPARES = ReasoningGymVerifier()
+MAX_QUESTION, MAX_REFERENCE = 5_000, 2_000
+"""Characters; longer ones are not asked."""
 _COPIED = 8
 """A reference of so many characters that stands in its question takes no more than copying."""
 _FLAWS = (
@@ -38,19 +40,22 @@ def is_usable(data_set: str, question: str, reference: str) -> bool:
     """
     if _is_flawed(data_set, question, reference):
         return False
-    comparison, data = COMPARISONS[data_set], lesson_data(data_set, question)
+    comparison = COMPARISONS[data_set]
     try:
-        return all(
-            comparison.fault(guess, reference, data.get("puzzle"))
-            for guess in _COMPARES.trivial(question, data)
-        )
-    except VerifierError:
+        data = lesson_data(data_set, question)
+        guesses = _COMPARES.trivial(question, data)
+        return all(comparison.fault(guess, reference, data.get("puzzle")) for guess in guesses)
+    except (VerifierError, LookupError, ValueError):  # also: the question holds no such puzzle
         return False
 
 
 def _is_flawed(data_set: str, question: str, reference: str) -> bool:
+    if len(question) > MAX_QUESTION or len(reference) > MAX_REFERENCE:
+        return True
     if data_set == "simple_geometry":
         return not re.fullmatch(r"[1-9][0-9]?|1[0-7][0-9]", reference)  # it is to be convex
+    if data_set == "caesar_cipher" and not reference.isascii():
+        return True  # letters with accents are encrypted as others
     if any(data_set == flawed and mark in question for flawed, mark in _FLAWS):
         return True
     is_copied = len(reference) >= _COPIED and reference.strip() in question

@@ -1,9 +1,10 @@
 """The process in which reasoning-gym runs; nothing else of this project does.
 
-It is started as a script, asked over its standard input, which is a socket, and answers there:
-requests and replies are JSON, one a line. What a newcomer gets wrong: of an item only the question
-and the answer leave this process, because the metadata holds the answer in other words; and the
-package prints, so that standard output leads nowhere.
+It is started as a script, with the folders in which to look for modules as its arguments. It is
+asked over its standard input, which is a socket, and answers there; requests and replies are JSON,
+one a line. What a newcomer gets wrong: of an item only the question and the answer leave this
+process, because the metadata holds the answer in other words; and the package prints, so that
+standard output leads nowhere.
 """
 
 import os
@@ -78,5 +79,5 @@ def _told(error: BaseException) -> str:
 
 
 if __name__ == "__main__":
-    sys.path += sys.argv[1:]
+    sys.path[:] = sys.argv[1:]
     main()
