@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from storage.records import Attempt, Lesson, Record, Trajectory
+from storage.ids import decided
+from storage.records import Attempt, Lesson, Record, Trajectory, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +54,8 @@ def _columns(record: Record) -> dict[str, object]:
         whole.pop("files")  # paths, which may differ where the content does not
     if isinstance(record, Attempt):
         whole.pop("error")
+    if isinstance(record, Verdict):
+        whole["checks"] = [decided(check) for check in record.checks]
     return whole
 
 

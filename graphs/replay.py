@@ -136,11 +136,16 @@ def was_refused(stored: Trajectory) -> bool:
 
 
 def other_version(stored: Trajectory, derived: Trajectory) -> str | None:
-    """Return in words that another embedded version made a trajectory; None: the same did."""
+    """Return in words that another version made or checked a trajectory; None: the same did."""
     pairs = [(stored.lesson, derived.lesson), *zip(stored.attempts, derived.attempts, strict=False)]
     for was, now in pairs:
         if was and now and was.made_by != now.made_by:
             return f"made by {was.made_by}; this version has {now.made_by}"
+    for verdict, again in zip(stored.verdicts, derived.verdicts, strict=False):
+        for check, now_check in zip(verdict.checks, again.checks, strict=False):
+            if check.verifier == now_check.verifier and check.version != now_check.version:
+                made = f"{check.verifier}@{check.version}"
+                return f"checked by {made}; this version has {now_check.version}"
     return None
 
 

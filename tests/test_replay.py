@@ -102,6 +102,22 @@ async def test_another_embedded_version_is_a_difference_and_told_once(path):
     assert all(d.startswith("made by embedded/old@0; this version has") for d in found.differences)
 
 
+async def test_another_version_of_a_verifier_is_a_difference_and_no_disagreement(path):
+    def with_older_checks(verdict):
+        older = [check.model_copy(update={"version": 99}) for check in verdict.checks]
+        return verdict.model_copy(update={"checks": tuple(older)})
+
+    older = [
+        t.model_copy(update={"verdicts": tuple(map(with_older_checks, t.verdicts))})
+        for t in stored_in(path)
+    ]
+    found = await replayed(older)
+
+    assert found.disagreements == []
+    assert all("@99; this version has" in told for told in found.differences)
+    assert found.differences
+
+
 async def test_a_library_lesson_whose_content_was_changed_does_not_have_its_id(path):
     stored = stored_in(path)
     changed = stored[2].lesson.model_copy(update={"reference": "0"})
