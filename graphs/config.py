@@ -107,7 +107,7 @@ class Config(Section):
         return (self.screen or usual) == "strict"
 
 
-NEED_DATA = {"choice", "constraints", "decimal", "grounded", "json", "reasoning_gym", "sql"}
+NEED_DATA = {"choice", "code", "constraints", "decimal", "grounded", "json", "reasoning_gym", "sql"}
 """Verifiers that decide nothing without data of the lesson's own."""
 PATHS = {"path", "prompt"}
 LIBRARY_KEYS = (
