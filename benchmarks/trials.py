@@ -277,6 +277,28 @@ def program(draw: Random) -> Trial:
     return Trial("code", body.format(**right), data, None, (other,), wrong)
 
 
+def gym(draw: Random) -> Trial:
+    """Draw a grid, numbers or an integer in the forms of reasoning-gym; wrong are near it."""
+    form = draw.choice(["number_sorting", "rotate_matrix", "chain_sum"])
+    data: dict[str, JsonValue] = {"data_set": form}
+    if form == "chain_sum":
+        number = draw.randint(-999, 999)
+        wrong = (str(number + 1), str(-number or 1), f"{number}.5", f"{number} or 1")
+        return Trial("reasoning_gym", str(number), data, (form, number), (), wrong)
+    numbers = [draw.randint(0, 99) for _ in range(9)]
+    if form == "number_sorting":
+        told = [str(n) for n in sorted(numbers)]
+        wrong = (str(told[:-1]), str([*told, told[-1]]), str([*told[1:], "100"]))
+        return Trial("reasoning_gym", str(told), data, (form, *told), (), wrong)
+    rows = [" ".join(map(str, numbers[n : n + 3])) for n in (0, 3, 6)]
+    wrong = (
+        "\n".join(rows[:2]),
+        "\n".join([*rows, rows[0]]),
+        "\n".join([f"100{rows[0]}", *rows[1:]]),
+    )
+    return Trial("reasoning_gym", "\n".join(rows), data, (form, *rows), (), wrong)
+
+
 def embedded(domain: Domain) -> Drawn:
     """Return what draws a lesson of a domain; wrong is what each misconception makes of it."""
 
@@ -307,6 +329,7 @@ TRIALS: dict[str, Drawn] = {
     "math, expressions": expression,
     "constraints": constraints,
     "grounded": grounded,
+    "reasoning_gym": gym,
     "sql": query,
     "code": program,
     **{f"embedded {domain.name}": embedded(domain) for domain in DOMAINS},
