@@ -48,6 +48,7 @@ class Unconfined:
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
                 close_fds=False,
+                start_new_session=True,
             )
         guest = ProcessGuest(process, ours, 20.0, lambda status, _: GuestEnded(f"ended: {status}"))
         try:

@@ -49,7 +49,7 @@ class ProcessGuest:
         """Take both over.
 
         Args:
-            process: What was started; killing it ends the guest.
+            process: What was started, with a process group of its own; killing it ends the guest.
             end: Our end of the line; the guest's must be closed here.
             wall_s: How long the guest may be waited for, all in all.
             explain: Makes words of a wait status and the processor time used, in seconds.
