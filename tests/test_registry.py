@@ -9,11 +9,11 @@ from agents.verifiers import (
     Data,
     Verifier,
     call_verifier,
-    changed_reference,
     names,
     register,
     verifier,
 )
+from agents.verifiers.call import mutants
 from storage.records import Check
 
 
@@ -103,7 +103,8 @@ async def test_cancelling_is_not_taken_for_a_verifiers_fault():
         await task
 
 
-def test_a_verifier_that_cannot_change_the_reference_says_nothing():
+async def test_a_verifier_that_cannot_change_the_reference_says_so():
     register(Rude("registry_unchanging"))
-    assert changed_reference("registry_unchanging", "1", {}) is None
-    assert changed_reference("exact", "1", {}) == "1x"
+    with pytest.raises(VerifierError, match="nothing to change"):
+        await mutants("registry_unchanging", "1", {})
+    assert "1x" in await mutants("exact", "1", {})

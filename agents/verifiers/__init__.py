@@ -2,7 +2,6 @@
 
 from agents.verifiers.call import (
     call_verifier,
-    changed_reference,
     doubts,
     mutants,
     trivial_answers,
@@ -16,7 +15,6 @@ __all__ = [
     "Data",
     "Verifier",
     "call_verifier",
-    "changed_reference",
     "doubts",
     "extensions",
     "mutants",

@@ -80,14 +80,6 @@ def with_draw(name: str, data: Data, *path: str | int) -> Data:
     return {**data, "draw": derive_seed(*path)} if draws else data
 
 
-def changed_reference(name: str, reference: str, data: Data) -> str | None:
-    """Return a verifier's near miss of a reference. None: it raised, or is not known."""
-    try:
-        return _asked(name, lambda known: known.changed(reference, data))
-    except VerifierError:
-        return None
-
-
 async def mutants(name: str, reference: str, data: Data) -> tuple[str, ...]:
     """Return near misses of a reference that a verifier must refuse, at least one.
 
