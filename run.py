@@ -13,7 +13,6 @@ import json
 import os
 import sys
 import time
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from datetime import UTC, datetime
@@ -28,6 +27,7 @@ from storage.errors import Corrupt, SourceError, StorageError
 from storage.export import FORMATS, write_jsonl
 from storage.ids import dataset_digest
 from storage.journal import RecordedJournal, SqliteJournal
+from storage.memory import RecordedMemory, SqliteMemory
 from storage.queries import Reader
 from storage.records import Run, Status
 from storage.report.agreement import agreement_page
@@ -203,11 +203,12 @@ class Job:
         if self.retry_failed:
             await store.reopen_failed(self.run.id, self.config.window)
         with Reader.open(db) as reader:
-            landed = list(reader.landed(self.run.id))
-        wired = wired.with_journal(SqliteJournal(store.writer))
-        session = Session(self.name, self.config, self.run, wired, store, landed)
+            counts = reader.counts(self.run.id)
+        memory = SqliteMemory(store.writer, self.run.id, self.config.window)
+        wired = wired.with_journal(SqliteJournal(store.writer), memory)
+        session = Session(self.name, self.config, self.run, wired, store)
         try:
-            with Bar(err, self.run.episodes, Counter(status for _, status in landed)) as bar:
+            with Bar(err, self.run.episodes, counts) as bar:
                 ending = await session.hold(lambda trajectory: bar.count(trajectory.status))
         except asyncio.CancelledError:
             err.print("stopped; what has ended is stored, and the same command goes on")
@@ -290,7 +291,9 @@ def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
         as_stored = config.teacher.kind in ("library", "reasoning_gym")
         stored = in_place(reader.stream(shown.id)) if as_stored else ()
         seeds = tuple(reader.expert_seed(ref) for ref in shown.expert_seeds)
-        wired = wire(config, SilentModels(), lessons=stored, expert_seeds=seeds, journal=journal)
+        wired = wire(config, SilentModels(), lessons=stored, expert_seeds=seeds).with_journal(
+            journal, RecordedMemory(reader, shown.id, config.window)
+        )
         with err.status("replaying") as spinner:
             replayer = Replayer(
                 make_graph(), wired.faculty, wired.plan, config.window,

@@ -1,13 +1,13 @@
 """Many episodes: assigned in index order, open side by side, ended in any order, stored each alone.
 
 What a newcomer gets wrong: assignment n may know the outcomes of episodes 0 ... n - lag and nothing
-later, however many have ended by then; so the dataset does not depend on who was faster. Whatever
-is landed already is not done again, which is all there is to resuming.
+later, however many have ended by then; so the dataset does not depend on who was faster. A run that
+goes on begins at its first episode that has not landed; what landed beyond it is not done again.
 """
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Literal, Protocol
@@ -22,12 +22,14 @@ from graphs.faculty import Faculty, Sink
 from graphs.plan import Plan
 from storage.errors import StorageError
 from storage.ids import outcome, trajectory_id
-from storage.records import Assignment, Outcome, Status, Trajectory
+from storage.records import Assignment, Outcome, Standing, Status, Trajectory
 
 log = structlog.get_logger()
 
 ONE_REQUEST = (400, 413, 422)
 """Statuses that may speak of one request only, also when nothing else was answered yet."""
+STRETCH = 512
+"""How many episodes of earlier sittings are looked up at once."""
 OUTAGES = 3
 """How many outages in a row, with no episode ended between them, stop the run."""
 
@@ -41,6 +43,10 @@ class Ledger(Sink, Protocol):
 
     async def trim(self, run_id: str, episodes: int) -> int:
         """Take the episodes from this index on out of the run; return how many they were."""
+        ...
+
+    async def landed(self, run_id: str, first: int, most: int) -> Sequence[tuple[Outcome, Status]]:
+        """Return what landed of `most` episodes from `first` on, in index order."""
         ...
 
 
@@ -73,13 +79,13 @@ class Batch:
         run_id: Part of every id.
         graph: Compiled, without a checkpointer.
         faculty: Lent to every episode.
-        plan: Fresh; it learns the outcomes from episode 0 on.
+        plan: It stands where the run does.
         ledger: Where everything goes.
         episodes: How many there are to be in all; fewer if the plan has no more.
         accept: Stop with the shortest prefix that has this many accepted episodes.
         lag: See the module; at least 1.
         open_limit: Most episodes open at once.
-        ended: What was landed before, by index.
+        standing: Where the run stands; what landed later is read from the ledger.
         watch: Called with every trajectory that lands, on the event loop.
     """
 
@@ -92,6 +98,7 @@ class Batch:
     lag: int
     open_limit: int
     accept: int | None = None
+    standing: Standing = field(default_factory=Standing)
     ended: dict[int, Ended] = field(default_factory=dict)
     watch: Callable[[Trajectory], None] = lambda trajectory: None
     _progress: asyncio.Event = field(default_factory=asyncio.Event)
@@ -100,8 +107,13 @@ class Batch:
     _ran_out: bool = False
     _fatal: BaseException | None = None
     _outages: int = 0
-    _prefix: int = 0
-    _accepted: int = 0
+    _prefix: int = field(init=False)
+    _accepted: int = field(init=False)
+    _recalled: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._prefix, self._accepted = self.standing.ended, self.standing.accepted
+        self._recalled = self.standing.learnt
 
     async def run(self) -> Ending:
         """Do what is left of the run.
@@ -135,8 +147,10 @@ class Batch:
 
     async def _ask_all(self) -> int:
         """Open one episode after the other; return how many the run has."""
-        n = 0
+        n = self._prefix
+        self._advance()
         while not self._stop and n < self.episodes:
+            await self._recall(n)
             if not await self._until(partial(self._learn, n - self.lag)):
                 break
             assignment = self.plan.assign(n)
@@ -152,6 +166,13 @@ class Batch:
             self._advance()
         return n
 
+    async def _recall(self, n: int) -> None:
+        """Find out what landed in earlier sittings up to episode `n` and somewhat beyond."""
+        while self._recalled <= n and self._recalled < self.standing.assigned:
+            found = await self.ledger.landed(self.run_id, self._recalled, STRETCH)
+            self.ended |= {outcome.n: Ended(outcome, status) for outcome, status in found}
+            self._recalled += STRETCH
+
     def _learn(self, last: int) -> bool:
         """Let the plan learn up to this episode; return whether all of that has ended."""
         while self.plan.learnt <= last:
@@ -163,12 +184,15 @@ class Batch:
 
     def _advance(self) -> None:
         """Move the unbroken prefix of ended episodes on, and stop when it holds enough accepted."""
-        while self._prefix in self.ended and not (self._stop and self._stop.kind == "complete"):
+        while self._prefix in self.ended and not self._has_enough():
             self._accepted += self.ended[self._prefix].status == "accepted"
             self._prefix += 1
             self._forget(self._prefix - 1)
-            if self.accept is not None and self._accepted >= self.accept:
-                self._end(Ending("complete", self._prefix))
+        if self._has_enough():
+            self._end(Ending("complete", self._prefix))
+
+    def _has_enough(self) -> bool:
+        return self.accept is not None and self._accepted >= self.accept
 
     def _forget(self, n: int) -> None:
         """Let go of an episode that the plan has learnt and the prefix has passed."""

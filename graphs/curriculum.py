@@ -16,7 +16,7 @@ import networkx as nx
 
 from graphs.errors import ConfigError
 from storage.ids import derive_seed
-from storage.records import Assignment, ExpertSeed, Outcome, Skill
+from storage.records import Assignment, ExpertSeed, Outcome, Skill, Standing
 
 Place = tuple[str, int]
 """A skill and a level."""
@@ -107,8 +107,6 @@ class Curriculum:
     mastery: dict[Place, Mastery] = field(default_factory=dict)
     practice: Counter[str] = field(default_factory=Counter)
     asked: Counter[Place] = field(default_factory=Counter)
-    questions: dict[str, int] = field(default_factory=dict)
-    """Earliest episode of every question digest that was learnt."""
     learnt: int = 0
     """How many outcomes were learnt; the next must be of this episode."""
     graph: "nx.DiGraph[str]" = field(init=False)
@@ -119,6 +117,16 @@ class Curriculum:
 
     def __post_init__(self) -> None:
         self.graph = skill_graph(self.skills)
+
+    def restore(self, standing: Standing) -> None:
+        """Come to where a stored run stands, as if all up to there had been learnt and asked."""
+        for place in standing.places:
+            key = (place.skill, place.level)
+            self.asked[key] = place.asked
+            self.mastery[key] = Mastery(place.tried, place.solved)
+            if place.critiques:
+                self.practice[place.skill] += place.critiques
+        self.learnt = standing.learnt
 
     def learn(self, outcome: Outcome) -> None:
         """Take in the outcome of the next episode in index order.
@@ -132,8 +140,6 @@ class Curriculum:
         self.mastery[place] = self.mastery.get(place, Mastery()).after(outcome)
         if outcome.critiques:
             self.practice[outcome.skill] += outcome.critiques
-        if outcome.question_digest is not None:
-            self.questions.setdefault(outcome.question_digest, outcome.n)
         self.learnt += 1
 
     def assign(self, n: int) -> Assignment | None:

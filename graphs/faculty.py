@@ -29,7 +29,7 @@ class Sink(Protocol):
 class Memory(Protocol):
     """What earlier episodes of the run left for the duplicate screen."""
 
-    def twin(self, question_digest: str, n: int) -> int | None:
+    async def twin(self, question_digest: str, n: int) -> int | None:
         """Return the earliest episode with this question that episode `n` may know of, or None."""
         ...
 

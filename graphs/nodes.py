@@ -58,7 +58,7 @@ async def screen_lesson(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[
         return {"lesson": None}
     screening = await screen(draft, strict=faculty.strict_screen)
     refused, warnings = list(screening.refused), list(screening.warnings)
-    twin = _twin(faculty, draft, state["assignment"].n)
+    twin = await _twin(faculty, draft, state["assignment"].n)
     if twin is not None:
         (refused if faculty.strict_screen else warnings).append(f"duplicate: of episode {twin}")
     return {"lesson": None if refused else draft, "findings": [*refused, *warnings]}
@@ -215,10 +215,10 @@ def _site(
     )
 
 
-def _twin(faculty: Faculty, lesson: Lesson, n: int) -> int | None:
+async def _twin(faculty: Faculty, lesson: Lesson, n: int) -> int | None:
     if faculty.memory is None:
         return None
-    return faculty.memory.twin(question_digest(lesson.task.question), n)
+    return await faculty.memory.twin(question_digest(lesson.task.question), n)
 
 
 def _told(error: BaseException) -> str:

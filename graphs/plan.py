@@ -1,28 +1,26 @@
 """What a batch asks for next: the curriculum's choice, or the rows of a library in file order.
 
-Both are folds over outcomes. `RunMemory` is the window through which one episode may see earlier
-ones: those that had to be ended before it could start, whatever has ended since.
+Both are folds over outcomes, and both can be set to where a stored run stands, so that a run that
+goes on need not be learnt again from its beginning.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 from storage.ids import derive_seed
-from storage.records import Assignment, Lesson, Outcome
+from storage.records import Assignment, Lesson, Outcome, Standing
 
 
 class Plan(Protocol):
     """Assignments in index order, from outcomes in index order."""
 
     @property
-    def questions(self) -> Mapping[str, int]:
-        """Earliest episode of every question digest that was learnt."""
-        ...
-
-    @property
     def learnt(self) -> int:
         """How many outcomes were learnt."""
+        ...
+
+    def restore(self, standing: Standing) -> None:
+        """Come to where a stored run stands, as if all up to there had been learnt and asked."""
         ...
 
     def learn(self, outcome: Outcome) -> None:
@@ -40,13 +38,14 @@ class LibraryPlan:
 
     lessons: tuple[Lesson, ...]
     seed: int
-    questions: dict[str, int] = field(default_factory=dict)
     learnt: int = 0
 
+    def restore(self, standing: Standing) -> None:
+        """Come to where a stored run stands."""
+        self.learnt = standing.learnt
+
     def learn(self, outcome: Outcome) -> None:
-        """Take in the outcome of the next episode; only its question matters here."""
-        if outcome.question_digest is not None:
-            self.questions.setdefault(outcome.question_digest, outcome.n)
+        """Take in the outcome of the next episode; what comes next does not hang on it."""
         self.learnt += 1
 
     def assign(self, n: int) -> Assignment | None:
@@ -63,16 +62,3 @@ class LibraryPlan:
             ordinal=n,
             expert_seed=lesson.expert_seed,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class RunMemory:
-    """What an episode may know of earlier questions: a function of its index, not of the clock."""
-
-    plan: Plan
-    lag: int
-
-    def twin(self, question_digest: str, n: int) -> int | None:
-        """Return the earliest episode with this question among 0 ... n - lag, or None."""
-        first = self.plan.questions.get(question_digest)
-        return first if first is not None and first <= n - self.lag else None

@@ -6,7 +6,7 @@ nothing of the run is left behind; one that dies in the middle leaves all that i
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Protocol
@@ -15,7 +15,7 @@ import structlog
 
 from agents.errors import EndpointError, EndpointRefused
 from graphs import events
-from graphs.batch import Batch, Ended, Ending, Ledger
+from graphs.batch import Batch, Ending, Ledger
 from graphs.config import Config
 from graphs.episode import make_graph
 from graphs.errors import ConfigError
@@ -23,7 +23,7 @@ from graphs.faculty import Faculty
 from graphs.wiring import Wired
 from storage import __version__
 from storage.errors import StorageError
-from storage.records import Outcome, Run, Status, Trajectory
+from storage.records import Run, Standing, Trajectory
 
 log = structlog.get_logger()
 
@@ -37,6 +37,10 @@ class Archive(Ledger, Protocol):
 
     async def end(self, run_id: str, reason: str, episodes: int) -> None:
         """Say why a run has no more to do, and how many episodes it came to."""
+        ...
+
+    async def standing(self, run_id: str, lag: int, accept: int | None) -> Standing:
+        """Return where a run stands, at most to the end of a prefix with `accept` accepted."""
         ...
 
     async def discard(self, run_id: str) -> bool:
@@ -54,7 +58,6 @@ class Session:
         run: As it is to stand while it goes on.
         wired: The faculty with its journal, the plan and the meter.
         archive: Where everything goes.
-        landed: What landed in earlier sittings, in index order.
     """
 
     name: str
@@ -62,7 +65,6 @@ class Session:
     run: Run
     wired: Wired
     archive: Archive
-    landed: Iterable[tuple[Outcome, Status]] = ()
 
     async def hold(self, watch: Callable[[Trajectory], None]) -> Ending:
         """Do what is left of the run.
@@ -79,8 +81,10 @@ class Session:
         """
         made_by = versions(self.wired.faculty)
         await self.archive.begin(self.run.model_copy(update={"versions": made_by}))
-        batch = self._batch(watch)
-        log.debug(events.RUN_STARTED, run_id=self.run.id, landed=len(batch.ended))
+        standing = await self.archive.standing(self.run.id, self.config.window, self.config.accept)
+        self.wired.plan.restore(standing)
+        batch = self._batch(standing, watch)
+        log.debug(events.RUN_STARTED, run_id=self.run.id, landed=standing.landed)
         try:
             with _interruptible(batch):
                 ending = await batch.run()
@@ -98,7 +102,7 @@ class Session:
         log.info(events.RUN_FINISHED, run_id=self.run.id, ending=ending.kind)
         return ending
 
-    def _batch(self, watch: Callable[[Trajectory], None]) -> Batch:
+    def _batch(self, standing: Standing, watch: Callable[[Trajectory], None]) -> Batch:
         return Batch(
             run_id=self.run.id,
             graph=make_graph(),
@@ -110,7 +114,7 @@ class Session:
             lag=self.config.window,
             # An episode that waits, for a retry say, must not leave a place at the endpoint empty.
             open_limit=2 * self.config.in_flight,
-            ended={outcome.n: Ended(outcome, status) for outcome, status in self.landed},
+            standing=standing,
             watch=watch,
         )
 

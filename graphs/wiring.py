@@ -28,9 +28,9 @@ from agents.verifiers import JUDGE, verifier
 from graphs.config import Config
 from graphs.curriculum import Curriculum
 from graphs.errors import ConfigError
-from graphs.faculty import Faculty
+from graphs.faculty import Faculty, Memory
 from graphs.models import Models, SilentModels
-from graphs.plan import LibraryPlan, Plan, RunMemory
+from graphs.plan import LibraryPlan, Plan
 from graphs.sections import ChatSection
 from prompts import Prompt, PromptError, load_file
 from storage.records import ExpertSeed, Lesson, Role, Skill
@@ -46,9 +46,9 @@ class Wired:
     plan: Plan
     meter: Meter
 
-    def with_journal(self, journal: Journal) -> "Wired":
-        """Return the same with a journal lent to every call."""
-        return replace(self, faculty=replace(self.faculty, journal=journal))
+    def with_journal(self, journal: Journal, memory: Memory | None = None) -> "Wired":
+        """Return the same with a journal lent to every call, and a memory to the lesson screen."""
+        return replace(self, faculty=replace(self.faculty, journal=journal, memory=memory))
 
 
 def wire(
@@ -86,7 +86,6 @@ def wire(
         drafts=1 if config.teacher.kind != "chat" else 3,
         strict_screen=config.strict_screen,
         journal=journal,
-        memory=RunMemory(plan, config.window),
     )
     return Wired(faculty, plan, meter)
 

@@ -12,6 +12,7 @@ from storage import ids, rows
 from storage.errors import Corrupt
 from storage.queries import Reader
 from storage.records import Run
+from storage.sums import differing
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,8 @@ def audit(reader: Reader, run_id: str) -> Iterator[Fault]:
     yield from _audit(reader, _SEEDS, run_id, "expert_seeds", _expert_seed)
     yield from _audit(reader, _ASSIGNMENTS, run_id, "assignments", _assignment)
     yield from _trajectories(reader, run_id)
+    for fault in differing(reader.rows, run_id):
+        yield Fault(*fault)
 
 
 def _trajectories(reader: Reader, run_id: str) -> Iterator[Fault]:
@@ -51,11 +54,15 @@ def _trajectories(reader: Reader, run_id: str) -> Iterator[Fault]:
 
 def missing(reader: Reader, run: Run) -> Iterator[Fault]:
     """Yield every episode that a run which has ended should have, and has not."""
-    there = {row[0] for row in reader.rows("SELECT n FROM trajectories WHERE run_id = ?", run.id)}
+    sql = "SELECT n FROM trajectories WHERE run_id = ? ORDER BY n"
+    there = (row[0] for row in reader.rows(sql, run.id))
+    latest = next(there, None)
     for n in range(run.episodes if run.ended else 0):
-        if n not in there:
-            what = f"episode {n} is missing from a run that has ended"
-            yield Fault("trajectories", ids.trajectory_id(run.id, n), "id", what)
+        if n == latest:
+            latest = next(there, None)
+            continue
+        what = f"episode {n} is missing from a run that has ended"
+        yield Fault("trajectories", ids.trajectory_id(run.id, n), "id", what)
 
 
 def _audit(
@@ -124,8 +131,8 @@ def _assignment(row: sqlite3.Row) -> Iterator[tuple[str, str]]:
 _CHANGED = "is not what was stored; it was changed by hand, or the disk failed"
 _MINE = "SELECT trajectory_id FROM assignments WHERE run_id = ?"
 _RUNS = "SELECT * FROM runs WHERE id = ?"
-_LESSONS = """SELECT DISTINCT lessons.* FROM lessons JOIN trajectories ON lesson_id = lessons.id
-    WHERE run_id = ?"""
+_LESSONS = """SELECT * FROM lessons WHERE EXISTS
+    (SELECT 1 FROM trajectories WHERE lesson_id = lessons.id AND run_id = ?)"""
 _ATTEMPTS = f"SELECT * FROM attempts WHERE trajectory_id IN ({_MINE})"
 _VERDICTS = f"""SELECT verdicts.* FROM verdicts JOIN attempts ON attempt_id = attempts.id
     WHERE trajectory_id IN ({_MINE})"""

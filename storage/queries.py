@@ -128,8 +128,8 @@ class Reader:
             raise translated(error, self.path) from error
 
     def runs(self) -> tuple[Run, ...]:
-        """Return all runs, the latest first."""
-        found = self.rows("SELECT * FROM runs ORDER BY created_at DESC, rowid DESC")
+        """Return all runs, the one that was begun last first, whatever a clock said then."""
+        found = self.rows("SELECT * FROM runs ORDER BY rowid DESC")
         return tuple(rows.read("runs", rows.run_of, row) for row in found)
 
     def latest_run(self) -> Run:
@@ -138,7 +138,7 @@ class Reader:
         Raises:
             Missing: the database has no run.
         """
-        for row in self.rows("SELECT * FROM runs ORDER BY created_at DESC, rowid DESC LIMIT 1"):
+        for row in self.rows("SELECT * FROM runs ORDER BY rowid DESC LIMIT 1"):
             return rows.read("runs", rows.run_of, row)
         raise Missing(f"{str(self.path)!r}: has no run yet; make one with `generate`")
 
@@ -196,14 +196,17 @@ class Reader:
 
         The filters are joined by and; `limit` is how many at most.
         """
+        wanted = {"t.status": status, "a.skill": skill, "a.level": level}
+        given = {column: value for column, value in wanted.items() if value is not None}
+        filters = "".join(f" AND {column} = ?" for column in given)
+        # By the table whose index has what is asked for in order, so that no run is read whole.
+        own = "a" if skill is not None and status is None else "t"
+        order = "DESC" if newest else "ASC"
         sql = f"""SELECT t.id, t.n, a.skill, a.level, a.language, t.status, t.reward, t.reason,
-                t.error, (SELECT count(*) FROM attempts WHERE trajectory_id = t.id) AS attempts
+                t.error, t.attempts
             FROM trajectories t JOIN assignments a ON a.trajectory_id = t.id
-            WHERE t.run_id = :run_id AND (:status IS NULL OR t.status = :status)
-            AND (:skill IS NULL OR a.skill = :skill) AND (:level IS NULL OR a.level = :level)
-            ORDER BY t.n {"DESC" if newest else "ASC"} LIMIT :limit"""
-        wanted = {"run_id": run_id, "status": status, "skill": skill, "level": level}
-        for row in self.rows(sql, **wanted, limit=-1 if limit is None else limit):
+            WHERE {own}.run_id = ?{filters} ORDER BY {own}.n {order} LIMIT ?"""
+        for row in self.rows(sql, run_id, *given.values(), -1 if limit is None else limit):
             yield Summary(**dict(row))
 
     def stream(self, run_id: str) -> Iterator[Trajectory]:
@@ -219,12 +222,6 @@ class Reader:
         for row in self.rows(sql, run_id):
             yield rows.read("trajectories", lambda found: Outcome(**dict(found)), row)
 
-    def landed(self, run_id: str) -> Iterator[tuple[Outcome, Status]]:
-        """Yield the outcome and the status of every trajectory of a run, in order of n."""
-        statuses = self.rows("SELECT status FROM trajectories WHERE run_id = ? ORDER BY n", run_id)
-        for outcome, row in zip(self.outcomes(run_id), statuses, strict=True):
-            yield outcome, row["status"]
-
     def assignments(self, run_id: str) -> Iterator[Assignment]:
         """Yield every assignment of a run, in order of n."""
         for row in self.rows("SELECT * FROM assignments WHERE run_id = ? ORDER BY n", run_id):
@@ -239,9 +236,10 @@ class Reader:
 
     def counts(self, run_id: str) -> dict[str, int]:
         """Return how many trajectories of a run have each status, zeros included."""
-        found = dict.fromkeys(("accepted", "rejected", "unscored", "failed"), 0)
-        sql = "SELECT status, count(*) FROM trajectories WHERE run_id = ? GROUP BY status"
-        return found | {row[0]: row[1] for row in self.rows(sql, run_id)}
+        statuses = ("accepted", "rejected", "unscored", "failed")
+        wanted = ", ".join(f"coalesce(sum({status}), 0) AS {status}" for status in statuses)
+        [row] = self.rows(f"SELECT {wanted} FROM place_sums WHERE run_id = ?", run_id)
+        return dict(row)
 
     def digests(self, run_id: str) -> Iterator[str]:
         """Yield the stored digest of every trajectory of a run, in order of n."""

@@ -148,6 +148,7 @@ def trajectory_row(trajectory: Trajectory) -> Row:
         "reason": trajectory.reason,
         **_json(findings=trajectory.findings),
         "error": trajectory.error,
+        "attempts": len(trajectory.attempts),
         "tried": outcome.tried,
         "solved": outcome.solved,
         "critiques": outcome.critiques,

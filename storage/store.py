@@ -15,7 +15,8 @@ from storage import rows
 from storage.database import PATIENCE_S, connect_to_read, prepare, require_writable
 from storage.errors import Missing, Refused
 from storage.hold import held
-from storage.records import Assignment, ExpertSeed, Run, Trajectory
+from storage.records import Assignment, ExpertSeed, Run, Standing, Trajectory
+from storage.standing import Landed, landed_from, standing
 from storage.writer import Writer
 
 TABLES = (
@@ -29,6 +30,9 @@ TABLES = (
     "model_calls",
     "calls_used",
     "call_errors",
+    "place_sums",
+    "reason_sums",
+    "call_sums",
 )
 """Every table of ours, in the order of the schema."""
 _STAND = "ON CONFLICT (id) DO NOTHING"
@@ -103,6 +107,22 @@ class Store:
         """
         row = rows.assignment_row(run_id, assignment)
         await self.writer.run(lambda connection: _assign(connection, row))
+
+    async def standing(self, run_id: str, lag: int, accept: int | None = None) -> Standing:
+        """Return where a run stands that is gone on with.
+
+        Args:
+            run_id: The whole id.
+            lag: Assignment n knows of episodes 0 to n - lag.
+            accept: It is asked for anew from beyond the shortest prefix with so many accepted.
+        """
+        return await self.writer.run(lambda connection: standing(connection, run_id, lag, accept))
+
+    async def landed(self, run_id: str, first: int, most: int) -> list[Landed]:
+        """Return outcome and status of what landed of `most` episodes from `first` on, in order."""
+        return await self.writer.run(
+            lambda connection: landed_from(connection, run_id, first, most)
+        )
 
     async def land(self, trajectory: Trajectory) -> None:
         """Store an episode whole, in one transaction; one that has landed before is left alone."""

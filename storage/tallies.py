@@ -1,4 +1,4 @@
-"""Sums over a run, from columns only.
+"""The figures of a run, from the sums that are kept beside its rows (see `storage.sums`).
 
 What a newcomer gets wrong: a call counts where it was paid for. One that was answered before a kill
 and found again after it counts once, and a journal hit costs nothing.
@@ -64,7 +64,6 @@ def tallies(ask: Ask, run_id: str) -> Tallies:
     """Return the sums over a run."""
     skills = tuple(SkillTally(**dict(row)) for row in ask(_SKILLS, run_id))
     [calls] = ask(_CALLS, run_id)
-    [errors] = ask(_ERRORS, run_id)
     return Tallies(
         accepted=sum(skill.accepted for skill in skills),
         rejected=sum(skill.rejected for skill in skills),
@@ -72,30 +71,21 @@ def tallies(ask: Ask, run_id: str) -> Tallies:
         failed=sum(skill.failed for skill in skills),
         attempts=sum(skill.attempts for skill in skills),
         **dict(calls),
-        call_errors=errors[0],
         skills=skills,
         reasons={row[0]: row[1] for row in ask(_REASONS, run_id)},
     )
 
 
-_SKILLS = """SELECT skill, count(*) FILTER (WHERE status = 'accepted') AS accepted,
-        count(*) FILTER (WHERE status = 'rejected') AS rejected,
-        count(*) FILTER (WHERE status = 'unscored') AS unscored,
-        count(*) FILTER (WHERE status = 'failed') AS failed,
-        coalesce(sum(tries), 0) AS attempts, avg(reward) AS mean_reward
-    FROM trajectories t JOIN assignments a ON a.trajectory_id = t.id
-    LEFT JOIN (SELECT trajectory_id, count(*) AS tries FROM attempts GROUP BY trajectory_id) tried
-        ON tried.trajectory_id = t.id
-    WHERE t.run_id = ? GROUP BY skill ORDER BY skill"""
-_CALLS = """SELECT count(*) FILTER (WHERE journal_hit = 0) AS model_calls,
-        count(*) FILTER (WHERE journal_hit = 1) AS journal_hits,
-        coalesce(sum(tokens_in) FILTER (WHERE journal_hit = 0), 0) AS tokens_in,
-        coalesce(sum(tokens_out) FILTER (WHERE journal_hit = 0), 0) AS tokens_out,
-        coalesce(sum(cost_usd) FILTER (WHERE journal_hit = 0), 0.0) AS cost_usd,
-        count(*) FILTER (WHERE journal_hit = 0 AND cost_usd IS NULL) AS unpriced
-    FROM assignments a JOIN calls_used USING (trajectory_id) JOIN model_calls USING (request_digest)
-    WHERE a.run_id = ?"""
-_ERRORS = """SELECT count(*) FROM assignments a JOIN call_errors USING (trajectory_id)
-    WHERE a.run_id = ?"""
-_REASONS = """SELECT coalesce(reason, 'error') AS why, count(*) AS times FROM trajectories
-    WHERE run_id = ? AND status <> 'accepted' GROUP BY why ORDER BY times DESC, why"""
+_SKILLS = """SELECT skill, sum(accepted) AS accepted, sum(rejected) AS rejected,
+        sum(unscored) AS unscored, sum(failed) AS failed, sum(attempts) AS attempts,
+        sum(reward) / nullif(sum(scored), 0) AS mean_reward
+    FROM place_sums WHERE run_id = ? GROUP BY skill
+    HAVING sum(accepted + rejected + unscored + failed) > 0 ORDER BY skill"""
+# Rounded, because sums of the same calls in another order differ in the last digits.
+_CALLS = """SELECT coalesce(sum(model_calls), 0) AS model_calls,
+        coalesce(sum(journal_hits), 0) AS journal_hits, coalesce(sum(tokens_in), 0) AS tokens_in,
+        coalesce(sum(tokens_out), 0) AS tokens_out, round(total(cost_usd), 9) AS cost_usd,
+        coalesce(sum(unpriced), 0) AS unpriced, coalesce(sum(call_errors), 0) AS call_errors
+    FROM call_sums WHERE run_id = ?"""
+_REASONS = """SELECT reason, trajectories FROM reason_sums
+    WHERE run_id = ? AND trajectories > 0 ORDER BY trajectories DESC, reason"""

@@ -8,10 +8,10 @@ import pytest
 
 from agents.errors import BudgetExceeded, EndpointDown, EndpointRefused
 from graphs import embedded_faculty, make_graph
-from graphs.batch import Batch, Ended
+from graphs.batch import Batch
 from graphs.curriculum import Curriculum
-from graphs.plan import RunMemory
 from storage.ids import dataset_digest, trajectory_id
+from storage.memory import SqliteMemory
 from storage.queries import Reader
 from storage.records import Run
 from storage.store import Store
@@ -55,14 +55,13 @@ async def batch(store, *, episodes=60, lag=16, open_limit=16, trouble=None, orde
     faculty = embedded_faculty(seed=7)
     plan = Curriculum(faculty.teacher.skills, seed=7, capacity=faculty.teacher.capacity)
     student = Slow(faculty.student, trouble, order)
-    faculty = replace(faculty, student=student, sink=store, memory=RunMemory(plan, lag))
-    with Reader.open(store.path) as reader:
-        statuses = [item.status for item in reader.trajectories(RUN)]
-        landed = zip(reader.outcomes(RUN), statuses, strict=True)
-        ended = {outcome.n: Ended(outcome, status) for outcome, status in landed}
+    memory = SqliteMemory(store.writer, RUN, lag)
+    faculty = replace(faculty, student=student, sink=store, memory=memory)
+    standing = await store.standing(RUN, lag, more.get("accept"))
+    plan.restore(standing)
     return Batch(
         run_id=RUN, graph=make_graph(), faculty=faculty, plan=plan, ledger=store,
-        episodes=episodes, lag=lag, open_limit=open_limit, ended=ended, **more,
+        episodes=episodes, lag=lag, open_limit=open_limit, standing=standing, **more,
     )  # fmt: skip
 
 

@@ -204,7 +204,7 @@ async def test_an_endpoint_that_refuses_one_request_fails_that_attempt_only():
 
 async def test_a_duplicate_is_refused_by_a_strict_screen_and_a_warning_to_a_lenient_one():
     class Seen:
-        def twin(self, question_digest, n):
+        async def twin(self, question_digest, n):
             return 3
 
     strict = await run(replace(faculty("4"), memory=Seen()))

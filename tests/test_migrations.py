@@ -25,7 +25,11 @@ from storage.migrations import APPLICATION_ID, migrations
 from storage.queries import Reader
 from storage.store import TABLES
 
-STEPS = ["m001_first_tables", "m002_who_says_which_step_is_wrong"]
+STEPS = [
+    "m001_first_tables",
+    "m002_who_says_which_step_is_wrong",
+    "m003_sums_that_triggers_keep",
+]
 DUMPED = Path(__file__).parent / "databases"
 """A database of each schema that was, as SQL, with the three episodes of one embedded run."""
 DIGEST = "sha256:a2eb24a8bdb2260242ac9c4db97488889efd4e3f8862ef038726a4563e00454e"

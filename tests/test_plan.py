@@ -1,7 +1,7 @@
-"""What a library asks for next, and what an episode may remember."""
+"""What a library asks for next."""
 
-from graphs.plan import LibraryPlan, RunMemory
-from storage.records import Lesson, Outcome, Task
+from graphs.plan import LibraryPlan
+from storage.records import Lesson, Standing, Task
 
 
 def lesson(number):
@@ -9,12 +9,6 @@ def lesson(number):
         id=f"l{number}", skill="gsm8k", level=2, language="de", task=Task(question="?"),
         reference="1", verifier="math", made_by="library",
     )  # fmt: skip
-
-
-def outcome(n, question):
-    return Outcome(
-        n=n, skill="s", level=1, tried=0, solved=0, critiques=0, question_digest=question
-    )
 
 
 def test_a_library_is_asked_for_in_file_order_until_it_ends():
@@ -25,13 +19,8 @@ def test_a_library_is_asked_for_in_file_order_until_it_ends():
     assert plan.assign(2) is None
 
 
-def test_an_episode_remembers_only_what_had_to_be_ended_before_it():
-    plan = LibraryPlan((), seed=7)
-    for n, question in enumerate(["a", "b", "a", None]):
-        plan.learn(outcome(n, question))
-    memory = RunMemory(plan, lag=10)
-    assert plan.learnt == 4
-    assert memory.twin("a", 10) == 0
-    assert memory.twin("b", 10) is None
-    assert memory.twin("b", 11) == 1
-    assert memory.twin("c", 99) is None
+def test_a_library_that_goes_on_stands_where_it_stood():
+    plan, again = (LibraryPlan((lesson(0), lesson(1)), seed=7) for _ in range(2))
+    again.restore(Standing(ended=1, learnt=1))
+    assert again.learnt == 1
+    assert again.assign(1) == plan.assign(1)

@@ -1,6 +1,5 @@
 """A run in numbers, as `generate --json` prints them, and the solve rates that `inspect` draws."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -52,17 +51,9 @@ def solve_rates(
 
     Skills that the list lacks are left out; first tries count, revisions do not.
     """
-    tried: dict[tuple[str, int], int] = defaultdict(int)
-    solved: dict[tuple[str, int], int] = defaultdict(int)
-    for outcome in reader.outcomes(run_id):
-        tried[outcome.skill, outcome.level] += outcome.tried
-        solved[outcome.skill, outcome.level] += outcome.solved
+    sql = "SELECT skill, level, solved, tried FROM place_sums WHERE run_id = ? AND tried > 0"
+    rates = {(row[0], row[1]): row[2] / row[3] for row in reader.rows(sql, run_id)}
     return {
-        skill.name: [
-            solved[skill.name, level] / tried[skill.name, level]
-            if tried[skill.name, level]
-            else None
-            for level in range(1, skill.levels + 1)
-        ]
+        skill.name: [rates.get((skill.name, level)) for level in range(1, skill.levels + 1)]
         for skill in skills
     }
