@@ -359,8 +359,9 @@ def _report(
     with Reader.open(db) as reader:
         sums = reader.tallies(run_id)
         where = "" if db == DB else f" --db {db}"
-        last = last_page(reader, reader.run(run_id), options=where, had_ended=not spent)
-        _show([last], figures(reader, run_id, spent), as_json=as_json)
+        digest, shown = dataset_digest(reader.digests(run_id)), reader.run(run_id)
+        last = last_page(reader, shown, digest=digest, options=where, had_ended=not spent)
+        _show([last], figures(reader, run_id, spent, digest), as_json=as_json)
     if code == DONE and (told := hint(sums, accept)):
         err.print(told, markup=False, soft_wrap=True)
     refused = sums.episodes in (sums.reasons.get("screen"), sums.failed) and sums.episodes > 0

@@ -15,7 +15,7 @@ from graphs.disagreement import Disagreement, compare
 from graphs.episode import EpisodeGraph, supersteps
 from graphs.faculty import Faculty
 from graphs.plan import Plan
-from storage.ids import dataset_digest, lesson_id, outcome, trajectory_digest
+from storage.ids import RunDigest, lesson_id, outcome, trajectory_digest
 from storage.records import Lesson, Outcome, Trajectory
 
 
@@ -26,13 +26,13 @@ class Replay:
     disagreements: list[Disagreement] = field(default_factory=list)
     differences: list[str] = field(default_factory=list)
     """What was made by another version or prompt, in words; each once."""
-    digests: list[str] = field(default_factory=list)
+    made: RunDigest = field(default_factory=RunDigest)
     episodes: int = 0
 
     @property
     def dataset_digest(self) -> str:
         """The digest of what was rebuilt."""
-        return dataset_digest(self.digests)
+        return self.made.value
 
     def note(self, difference: str) -> None:
         """Keep a difference, unless it was told already."""
@@ -96,7 +96,7 @@ class Replayer:
     async def _rebuild(self, stored: Trajectory, found: Replay) -> None:
         if stored.lesson is None and isinstance(self.faculty.teacher, LibraryTeacher):
             found.note("an episode without a lesson cannot be made again; left as it is stored")
-            found.digests.append(trajectory_digest(stored))
+            found.made.add(trajectory_digest(stored))
             return
         try:
             out = await self.graph.ainvoke(
@@ -105,7 +105,7 @@ class Replayer:
                 context=self.faculty,
             )
         except AgentError as error:
-            found.digests.append(trajectory_digest(stored))
+            found.made.add(trajectory_digest(stored))
             if isinstance(error, NotInJournal) and was_refused(stored):
                 found.note("what an endpoint refused is not journaled; left as it is stored")
             else:
@@ -116,13 +116,13 @@ class Replayer:
         other = other_version(stored, derived)
         if other:
             found.note(other)
-            found.digests.append(trajectory_digest(stored))
+            found.made.add(trajectory_digest(stored))
             return
         found.disagreements += compare(stored, derived)
         if stored.lesson and lesson_id(stored.lesson) != stored.lesson.id:
             what = "the content does not have this id; it was changed after it was stored"
             found.disagreements.append(Disagreement("lessons", stored.lesson.id, "id", what))
-        found.digests.append(trajectory_digest(derived))
+        found.made.add(trajectory_digest(derived))
 
 
 def was_refused(stored: Trajectory) -> bool:

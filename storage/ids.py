@@ -166,10 +166,26 @@ def decided(check: Check) -> dict[str, JsonValue]:
 
 def dataset_digest(trajectory_digests: Iterable[str]) -> str:
     """Return the digest of a run from the digests of its episodes, in index order."""
-    whole = hashlib.sha256()
+    whole = RunDigest()
     for item in trajectory_digests:
-        whole.update(item.encode() + b"\n")
-    return "sha256:" + whole.hexdigest()
+        whole.add(item)
+    return whole.value
+
+
+class RunDigest:
+    """The digest of a run while its episodes come, in index order."""
+
+    def __init__(self) -> None:
+        self._whole = hashlib.sha256()
+
+    def add(self, trajectory_digest: str) -> None:
+        """Take in the next episode."""
+        self._whole.update(trajectory_digest.encode() + b"\n")
+
+    @property
+    def value(self) -> str:
+        """The digest of the episodes so far."""
+        return "sha256:" + self._whole.hexdigest()
 
 
 def _hex(value: object) -> str:

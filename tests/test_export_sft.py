@@ -1,4 +1,6 @@
 import json
+import random
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 from storage import ids
 from storage.errors import DiskError, NotWritable
 from storage.export import FORMATS, write_jsonl
+from storage.export.sft import accepted
 from storage.queries import Reader
 from storage.records import (
     Assignment,
@@ -131,6 +134,34 @@ async def test_of_equal_questions_the_first_episode_that_gives_an_example_is_use
     )
 
     assert [said(example) for example in found] == ["first", "second", "other"]
+
+
+async def test_what_is_asked_of_the_database_is_what_remembering_all_questions_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys.modules["storage.export.sft"], "KNOWN", 1)
+    draw = random.Random(7)
+    statuses: tuple[Status, ...] = ("accepted", "rejected", "rejected")
+    many = []
+    for n in range(80):
+        tries: list[Try] = [(f"{n} {k}", draw.choice(statuses)) for k in range(draw.randrange(3))]
+        last = draw.choice((None, "accepted", "rejected")) if tries else None
+        one = trajectory(n, f"question {draw.randrange(20)}", *tries, last=last)  # type: ignore[arg-type]
+        if draw.random() < 0.2:
+            wrong = {"first_wrong_step": 1, "first_wrong_step_rung": "program"}
+            verdicts = tuple(verdict.model_copy(update=wrong) for verdict in one.verdicts)
+            one = one.model_copy(update={"verdicts": verdicts})
+        many.append(one)
+    seen: dict[str, int] = {}
+    for one in many:
+        if accepted(one) and one.lesson:
+            seen.setdefault(one.lesson.task.question, one.assignment.n)
+    expected = [attempt.id for n in sorted(seen.values()) for attempt, _ in accepted(many[n])]
+
+    found = await exported(tmp_path / "a.db", *many)
+    assert [example["id"] for example in found] == expected
+    assert len(seen) > 10
+    assert sum(bool(accepted(one)) for one in many) > len(seen) + 10
 
 
 async def test_an_episode_without_a_lesson_gives_nothing(tmp_path: Path) -> None:

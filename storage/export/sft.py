@@ -13,20 +13,38 @@ from storage import ids
 from storage.queries import Reader
 from storage.records import Attempt, Lesson, Trajectory, Verdict
 
+KNOWN = 10_000
+"""How many questions are remembered; for others the database is asked, so that memory stays flat
+however many episodes there are."""
+# What `accepted` finds, in SQL: an attempt whose last verdict accepts it and names no wrong step.
+_USED = """SELECT 1 FROM lessons
+    JOIN trajectories t ON t.lesson_id = lessons.id AND t.run_id = :run_id AND t.n < :n
+    JOIN attempts a ON a.trajectory_id = t.id JOIN verdicts v ON v.attempt_id = a.id
+    WHERE question_digest = :question AND v.status = 'accepted' AND v.first_wrong_step IS NULL
+    AND NOT EXISTS (SELECT 1 FROM verdicts later WHERE later.attempt_id = a.id
+        AND (later.place, later.ordinal) > (v.place, v.ordinal))
+    LIMIT 1"""
+
 
 def sft(reader: Reader, run_id: str) -> Iterator[dict[str, JsonValue]]:
     """Yield an example for each accepted attempt of a run, in order of n, revision and idx.
 
     Equal texts for one lesson give one example, and equal questions give those of one episode.
     """
-    seen: set[str] = set()
+    known: dict[str, None] = {}
     for trajectory in reader.stream(run_id):
-        lesson = trajectory.lesson
-        if lesson is None or (question := ids.question_digest(lesson.task.question)) in seen:
+        lesson, found = trajectory.lesson, accepted(trajectory)
+        if lesson is None or not found:
             continue
-        for attempt, verdict in accepted(trajectory):
-            seen.add(question)
-            yield _example(trajectory, lesson, attempt, verdict)
+        question = ids.question_digest(lesson.task.question)
+        if question in known:
+            continue
+        known[question] = None
+        if len(known) > KNOWN:
+            del known[next(iter(known))]
+        if not _was_used(reader, run_id, question, trajectory.assignment.n):
+            for attempt, verdict in found:
+                yield _example(trajectory, lesson, attempt, verdict)
 
 
 def accepted(trajectory: Trajectory) -> list[tuple[Attempt, Verdict]]:
@@ -40,6 +58,12 @@ def accepted(trajectory: Trajectory) -> list[tuple[Attempt, Verdict]]:
         if verdict.status == "accepted":
             found.setdefault(attempt.text, (attempt, verdict))
     return list(found.values())
+
+
+def _was_used(reader: Reader, run_id: str, question: str, n: int) -> bool:
+    """Return whether an episode before `n` with this question gives an example."""
+    values = {"run_id": run_id, "question": question, "n": n}
+    return any(True for _ in reader.rows(_USED, **values))
 
 
 def _example(

@@ -8,7 +8,9 @@ from storage.queries import Reader
 from storage.records import Skill
 
 
-def figures(reader: Reader, run_id: str, spent: Mapping[str, Any]) -> dict[str, Any]:
+def figures(
+    reader: Reader, run_id: str, spent: Mapping[str, Any], digest: str | None = None
+) -> dict[str, Any]:
     """Return the figures of a run.
 
     Args:
@@ -16,6 +18,7 @@ def figures(reader: Reader, run_id: str, spent: Mapping[str, Any]) -> dict[str, 
         run_id: The whole id.
         spent: What this command alone did: `calls`, `journal_hits`, `cost_usd`, `tokens_in`,
             `tokens_out`, `wall_s`; missing ones are 0. Everything else is the run's total.
+        digest: The `dataset_digest`, if it is known already; all episodes are read for it.
 
     Returns:
         At least what the contract names. `cost_usd` is None if a call's price is not known.
@@ -36,7 +39,7 @@ def figures(reader: Reader, run_id: str, spent: Mapping[str, Any]) -> dict[str, 
         "tokens_in": spent.get("tokens_in", 0),
         "tokens_out": spent.get("tokens_out", 0),
         "wall_s": round(spent.get("wall_s", 0.0), 3),
-        "dataset_digest": dataset_digest(reader.digests(run_id)),
+        "dataset_digest": digest or dataset_digest(reader.digests(run_id)),
         "skills": len(sums.skills),
         "reasons": dict(sums.reasons),
         "run_model_calls": sums.model_calls,

@@ -17,19 +17,28 @@ _COMMANDS = (
 )
 
 
-def last_page(reader: Reader, run: Run, *, options: str = "", had_ended: bool = False) -> Group:
+def last_page(
+    reader: Reader,
+    run: Run,
+    *,
+    digest: str | None = None,
+    options: str = "",
+    had_ended: bool = False,
+) -> Group:
     """Return the last page of `generate`.
 
     Args:
         reader: Open.
         run: As it is stored.
+        digest: The `dataset_digest`, if it is known already; all episodes are read for it.
         options: What further commands need to find the database, such as ` --db d.db`.
         had_ended: Whether there was nothing to do; then it says how to go on all the same.
     """
     parts: list[RenderableType] = []
     for item in reader.trajectories(run.id, status="accepted", limit=1, newest=True):
         parts += [conversation(reader.trajectory(item.id), reader.calls(item.id)), Text()]
-    parts.append(run_summary(run, reader.tallies(run.id), dataset_digest(reader.digests(run.id))))
+    digest = digest or dataset_digest(reader.digests(run.id))
+    parts.append(run_summary(run, reader.tallies(run.id), digest))
     if had_ended:
         extend = "--episodes N extends it, " if run.ended == "complete" else ""
         line = f"has nothing more to do; {extend}--seed N or --new begins another"
