@@ -143,7 +143,7 @@ async def test_what_is_asked_of_the_database_is_what_remembering_all_questions_g
     draw = random.Random(7)
     statuses: tuple[Status, ...] = ("accepted", "rejected", "rejected")
     many = []
-    for n in range(80):
+    for n in range(160):
         tries: list[Try] = [(f"{n} {k}", draw.choice(statuses)) for k in range(draw.randrange(3))]
         last = draw.choice((None, "accepted", "rejected")) if tries else None
         one = trajectory(n, f"question {draw.randrange(20)}", *tries, last=last)  # type: ignore[arg-type]
