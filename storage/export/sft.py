@@ -17,9 +17,10 @@ KNOWN = 10_000
 """How many questions are remembered; for others the database is asked, so that memory stays flat
 however many episodes there are."""
 # What `accepted` finds, in SQL: an attempt whose last verdict accepts it and names no wrong step.
+# A cross join is done in the order in which it is written; any other begins with the whole run.
 _USED = """SELECT 1 FROM lessons
-    JOIN trajectories t ON t.lesson_id = lessons.id AND t.run_id = :run_id AND t.n < :n
-    JOIN attempts a ON a.trajectory_id = t.id JOIN verdicts v ON v.attempt_id = a.id
+    CROSS JOIN trajectories t ON t.lesson_id = lessons.id AND t.run_id = :run_id AND t.n < :n
+    CROSS JOIN attempts a ON a.trajectory_id = t.id CROSS JOIN verdicts v ON v.attempt_id = a.id
     WHERE question_digest = :question AND v.status = 'accepted' AND v.first_wrong_step IS NULL
     AND NOT EXISTS (SELECT 1 FROM verdicts later WHERE later.attempt_id = a.id
         AND (later.place, later.ordinal) > (v.place, v.ordinal))

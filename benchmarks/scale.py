@@ -1,0 +1,317 @@
+"""What a million trajectories cost: to go on, to look at one, to make one more, to export.
+
+    python benchmarks/scale.py
+    python benchmarks/scale.py --trajectories 100000 --json now.json
+
+What a newcomer gets wrong: the large database is a real run copied forward under new ids
+(`forward.py`), and everything is measured beside the same on the run itself, a thousandth as long,
+because seconds of one machine mean little on another. `README.md` beside this says what is what.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import shutil
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from measuring import CALLS, HERE, LYCEUM, Failed, Json, Size, asked, command, ended, serving
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+err = Console(stderr=True)
+IN_FLIGHT = 64
+_MEGABYTE = 1024 * 1024 if sys.platform == "darwin" else 1024
+_EXPORT = """
+import itertools, pathlib, sys
+sys.path.insert(0, sys.argv[1])
+from storage.export import sft, write_jsonl
+from storage.queries import Reader
+with Reader.open(pathlib.Path(sys.argv[2])) as reader:
+    found = sft(reader, reader.latest_run().id)
+    print(write_jsonl(itertools.islice(found, int(sys.argv[4])), pathlib.Path(sys.argv[3])))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One thing that was measured, on the short run and on the long one."""
+
+    name: str
+    unit: str
+    short: float
+    long: float
+    target: str = ""
+    """What the project promises of the long one, on an ordinary machine; empty: nothing."""
+
+    @property
+    def ratio(self) -> float:
+        """How many times the short one's figure the long one's is."""
+        return self.long / self.short if self.short else float("nan")
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """Two databases, what is done with them, and how often."""
+
+    folder: Path
+    source: int
+    """Episodes of the short run."""
+    trajectories: int
+    """Episodes of the long one."""
+    more: int
+    """How many more are made to see what one costs."""
+    times: int
+    rows: int
+    """How many examples are exported at most."""
+
+    @property
+    def config(self) -> Path:
+        """The config of both runs."""
+        return self.folder / "run.toml"
+
+    def database(self, name: str) -> Path:
+        """Return the database of the short run or of the long one."""
+        return self.folder / f"{name}.db"
+
+    def make(self, url: str) -> None:
+        """Make the short run with real calls, and the long one of it; those that stand are used."""
+        arguments = command(LYCEUM, url, Size(self.source, IN_FLIGHT), self.folder)
+        if self.database("short").exists() and self.database("long").exists():
+            return
+        say(f"generating {self.source} episodes")
+        ended(LYCEUM, arguments)
+        (self.folder / "lyceum.db").rename(self.database("short"))
+        part = self.folder / "part.db"
+        shutil.copy(self.database("short"), part)
+        copy = [str(HERE / "forward.py"), str(part), str(self.trajectories)]
+        subprocess.run([sys.executable, *copy], check=True)
+        part.rename(self.database("long"))
+
+    def figures(self, url: str) -> Iterator[Figure]:
+        """Measure everything."""
+        names = ("short", "long")
+        with_none = statistics.median(self._first_request(url, "none") for _ in range(self.times))
+        going = {name: self._going_on(url, name) for name in names}
+        for what, unit, target, place in (
+            ("resume, first request after", "s", "", 0),
+            ("one more episode, CPU", "ms", "within 10 %", 1),
+            ("one more episode, wall", "ms", "within 10 %", 2),
+            ("peak memory of a sitting", "MB", "", 3),
+        ):
+            yield Figure(what, unit, *(going[name][place] for name in names), target)
+            if place == 0:
+                later = (going[name][0] - with_none for name in names)
+                yield Figure("resume, without the start of an empty run", "s", *later, "3 s")
+        bare = self._whole(["--help"])
+        for what, arguments in (
+            ("inspect, by id", ["inspect", "ID"]),
+            ("inspect, by number", ["inspect", "NUMBER"]),
+            ("inspect, the newest 50", ["inspect", "--limit", "50"]),
+            ("inspect, 50 of one status", ["inspect", "--limit", "50", "--status", "rejected"]),
+            ("the last page again", ["generate"]),
+        ):
+            took = [self._whole(self._named(arguments, name)) for name in names]
+            target = "0.3 s" if arguments[0] == "inspect" else ""
+            yield Figure(what, "s", *took)
+            yield Figure(f"{what}, without --help", "s", *(t - bare for t in took), target)
+        exported = {name: self._exported(name) for name in names}
+        yield Figure("export sft, peak memory", "MB", *(exported[n][0] for n in names), "flat")
+        yield Figure("export sft, rows a second", "1/s", *(exported[n][1] for n in names))
+        sizes = [self._size(name) for name in names]
+        yield Figure("size of a trajectory on disk", "bytes", *sizes)
+
+    def _first_request(self, url: str, name: str) -> float:
+        """Return the seconds from the start of a new run to its first request."""
+        asked(url, "POST", "/reset")
+        started = time.time()
+        ended(LYCEUM, self._generate(name, 1))
+        for file in self.folder.glob(f"{name}.db*"):
+            file.unlink()
+        return float(asked(url, "GET", "/stats")["first_at"]) - started
+
+    def _going_on(self, url: str, name: str) -> tuple[float, float, float, float]:
+        """Return seconds to the first request; CPU and wall ms of one more; peak megabytes.
+
+        A sitting of one episode beside one of many tells what an episode costs: all that a sitting
+        does once falls out of the difference.
+        """
+        first, cpu, wall, peak = [], [], [], []
+        for turn in range(1, self.times + 1):
+            say(f"going on with the {name} run, {turn} of {self.times}")
+            alone, _, after, _ = self._sitting(url, name, 1)
+            many, passed, _, most = self._sitting(url, name, self.more)
+            first.append(after)
+            cpu.append((many - alone) / (self.more - 1) * 1000)
+            wall.append(passed / self.more * 1000)
+            peak.append(most)
+        middle = statistics.median
+        return middle(first), middle(cpu), middle(wall), middle(peak)
+
+    def _sitting(self, url: str, name: str, more: int) -> tuple[float, float, float, float]:
+        """Make so many more; return CPU s, s from first to last call, s to the first, peak MB."""
+        have = self._asked_of(name, "SELECT count(*) FROM trajectories")
+        asked(url, "POST", "/reset")
+        started = time.time()
+        used = ended(LYCEUM, self._generate(name, have + more))
+        stats = asked(url, "GET", "/stats")
+        if stats["answered"] != more * CALLS:
+            raise Failed(f"{stats['answered']} calls were answered, not {more * CALLS}")
+        return (
+            used.ru_utime + used.ru_stime,
+            stats["last_at"] - stats["first_at"],
+            stats["first_at"] - started,
+            used.ru_maxrss / _MEGABYTE,
+        )
+
+    def _generate(self, name: str, episodes: int) -> list[str]:
+        counts = ["--episodes", str(episodes), "--in-flight", str(IN_FLIGHT)]
+        return [
+            str(HERE.parent / "run.py"), "generate", str(self.config),
+            "--db", str(self.database(name)), "--json", *counts,
+        ]  # fmt: skip
+
+    def _named(self, arguments: list[str], name: str) -> list[str]:
+        """Fill in an id and a number of that database, from the middle of the run."""
+        middle = self._asked_of(name, "SELECT count(*) / 2 FROM trajectories")
+        one = self._asked_of(name, f"SELECT id FROM trajectories WHERE n = {middle}")
+        filled = [{"ID": one, "NUMBER": str(middle)}.get(each, each) for each in arguments]
+        if filled == ["generate"]:
+            filled.append(str(self.config))
+        return [*filled, "--db", str(self.database(name))]
+
+    def _whole(self, arguments: list[str]) -> float:
+        """Return the median seconds of a whole command."""
+        took = []
+        for _ in range(2 * self.times + 1):
+            started = time.monotonic()
+            ended(LYCEUM, [str(HERE.parent / "run.py"), *arguments])
+            took.append(time.monotonic() - started)
+        return statistics.median(took)
+
+    def _exported(self, name: str) -> tuple[float, float]:
+        """Return peak megabytes and rows a second of an export."""
+        out = self.folder / "train.jsonl"
+        out.unlink(missing_ok=True)
+        say(f"exporting the {name} run")
+        started = time.monotonic()
+        given = [str(HERE.parent), str(self.database(name)), str(out), str(self.rows)]
+        used = ended(LYCEUM, ["-c", _EXPORT, *given])
+        took = time.monotonic() - started
+        with out.open("rb") as file:
+            rows = sum(1 for _ in file)
+        return used.ru_maxrss / _MEGABYTE, rows / took
+
+    def _size(self, name: str) -> float:
+        have = self._asked_of(name, "SELECT count(*) FROM trajectories")
+        return self.database(name).stat().st_size / have
+
+    def _asked_of(self, name: str, sql: str) -> Any:
+        """Return the one value that a query gives."""
+        with contextlib.closing(sqlite3.connect(self.database(name))) as connection:
+            return connection.execute(sql).fetchone()[0]
+
+
+def say(line: str) -> None:
+    """Say on stderr what goes on."""
+    err.print(line, soft_wrap=True, highlight=False)
+
+
+def shown(found: list[Figure], bench: Bench, saved: Json | None) -> Table:
+    """Return the figures as a table, beside those of a saved file if there is one."""
+    then = {one["name"]: one for one in saved["figures"]} if saved else {}
+    title = f"{bench.trajectories} trajectories, beside {bench.source}"
+    is_terminal = sys.stdout.isatty()
+    table = Table(
+        title=title, title_justify="left", box=box.SIMPLE_HEAD if is_terminal else box.MARKDOWN
+    )
+    table.add_column("what", overflow="fold")
+    names = [
+        "unit",
+        "short",
+        "long",
+        "long / short",
+        "target",
+        *(["long, now / then"] * bool(then)),
+    ]
+    for name in names:
+        table.add_column(name, justify="right")
+    for one in found:
+        cells = [one.unit, f"{one.short:.3g}", f"{one.long:.3g}", f"{one.ratio:.2f}", one.target]
+        if then:
+            was = then.get(one.name, {}).get("long")
+            cells.append(f"{one.long / was:.2f}" if was else "-")
+        table.add_row(one.name, *cells)
+    return table
+
+
+def run(given: argparse.Namespace) -> None:
+    """Make the databases, measure, print, and write what the command line asks for."""
+    saved = json.loads(given.against.read_text(encoding="utf-8")) if given.against else None
+    if given.trajectories % given.source or given.trajectories <= given.source:
+        raise ValueError("--trajectories: must be a multiple of --source, and more")
+    with contextlib.ExitStack() as stack:
+        folder = given.keep or Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="lyceum-scale-"))
+        )
+        folder.mkdir(parents=True, exist_ok=True)
+        bench = Bench(folder, given.source, given.trajectories, given.more, given.times, given.rows)
+        free, needed = shutil.disk_usage(folder).free, given.trajectories * 20_000
+        if free < needed:
+            raise ValueError(f"{folder}: {free >> 30} GiB free, about {needed >> 30} are needed")
+        url = stack.enter_context(serving(0.0))
+        bench.make(url)
+        found = list(bench.figures(url))
+    Console(width=None if sys.stdout.isatty() else 160).print(shown(found, bench, saved))
+    if given.json:
+        whole = {
+            "trajectories": bench.trajectories, "source": bench.source, "more": bench.more,
+            "times": bench.times, "machine": machine(), "figures": [asdict(one) for one in found],
+        }  # fmt: skip
+        given.json.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+
+
+def machine() -> Json:
+    """Return what is worth knowing about where this was measured."""
+    version = subprocess.run([sys.executable, "-VV"], capture_output=True, text=True, check=True)
+    return {
+        "python": version.stdout.strip(),
+        "sqlite": sqlite3.sqlite_version,
+        "cores": os.cpu_count(),
+        "load_1_min": os.getloadavg()[0],
+    }
+
+
+def arguments() -> argparse.Namespace:
+    """Return the command line."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--trajectories", type=int, default=1_000_000)
+    parser.add_argument("--source", type=int, default=1_000, help="episodes that are really made")
+    parser.add_argument("--more", type=int, default=1_000, help="made to see what one more costs")
+    parser.add_argument("--times", type=int, default=3, help="measure so often; medians are shown")
+    parser.add_argument("--rows", type=int, default=50_000, help="examples exported at most")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    parser.add_argument("--against", type=Path, metavar="FILE", help="compare with such a file")
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="leave the databases, or use them"
+    )
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    try:
+        run(arguments())
+    except Failed as error:
+        sys.exit(f"scale.py: {error}")
+    except (OSError, ValueError, KeyError) as error:
+        sys.exit(f"scale.py: {error}; check the arguments")
