@@ -22,7 +22,6 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from measuring import CALLS, HERE, LYCEUM, Failed, Json, Size, asked, command, ended, serving
 from rich import box
@@ -31,6 +30,9 @@ from rich.table import Table
 
 err = Console(stderr=True)
 IN_FLIGHT = 64
+NAMES = ("short", "long")
+"""The two runs, as their databases are called."""
+PARTS = ["going on", "looking", "exporting"]
 _MEGABYTE = 1024 * 1024 if sys.platform == "darwin" else 1024
 _EXPORT = """
 import itertools, pathlib, sys
@@ -98,21 +100,30 @@ class Bench:
         subprocess.run([sys.executable, *copy], check=True)
         part.rename(self.database("long"))
 
-    def figures(self, url: str) -> Iterator[Figure]:
-        """Measure everything."""
-        names = ("short", "long")
-        with_none = statistics.median(self._first_request(url, "none") for _ in range(self.times))
-        going = {name: self._going_on(url, name) for name in names}
-        for what, unit, target, place in (
-            ("resume, first request after", "s", "", 0),
-            ("one more episode, CPU", "ms", "within 10 %", 1),
-            ("one more episode, wall", "ms", "within 10 %", 2),
-            ("peak memory of a sitting", "MB", "", 3),
-        ):
-            yield Figure(what, unit, *(going[name][place] for name in names), target)
-            if place == 0:
-                later = (going[name][0] - with_none for name in names)
-                yield Figure("resume, without the start of an empty run", "s", *later, "3 s")
+    def figures(self, url: str, parts: list[str]) -> Iterator[Figure]:
+        """Measure what is asked for, see `PARTS`."""
+        if "going on" in parts:
+            yield from self._of_going_on(url)
+        if "looking" in parts:
+            yield from self._of_looking()
+        if "exporting" in parts:
+            found = [self._exported(name) for name in NAMES]
+            yield Figure("export sft, peak memory", "MB", *(one[0] for one in found), "flat")
+            yield Figure("export sft, rows a second", "1/s", *(one[1] for one in found))
+        sizes = [self._size(name) for name in NAMES]
+        yield Figure("size of a trajectory on disk", "bytes", *sizes)
+
+    def _of_going_on(self, url: str) -> Iterator[Figure]:
+        begun = statistics.median(self._first_request(url, "none") for _ in range(self.times))
+        (after, cpu, wall, peak), others = (self._going_on(url, name) for name in NAMES)
+        yield Figure("resume, first request after", "s", after, others[0])
+        name = "resume, without the start of an empty run"
+        yield Figure(name, "s", after - begun, others[0] - begun, "3 s")
+        yield Figure("one more episode, CPU", "ms", cpu, others[1], "within 10 %")
+        yield Figure("one more episode, wall", "ms", wall, others[2], "within 10 %")
+        yield Figure("peak memory of a sitting", "MB", peak, others[3])
+
+    def _of_looking(self) -> Iterator[Figure]:
         bare = self._whole(["--help"])
         for what, arguments in (
             ("inspect, by id", ["inspect", "ID"]),
@@ -121,15 +132,10 @@ class Bench:
             ("inspect, 50 of one status", ["inspect", "--limit", "50", "--status", "rejected"]),
             ("the last page again", ["generate"]),
         ):
-            took = [self._whole(self._named(arguments, name)) for name in names]
+            took = [self._whole(self._named(arguments, name)) for name in NAMES]
             target = "0.3 s" if arguments[0] == "inspect" else ""
             yield Figure(what, "s", *took)
             yield Figure(f"{what}, without --help", "s", *(t - bare for t in took), target)
-        exported = {name: self._exported(name) for name in names}
-        yield Figure("export sft, peak memory", "MB", *(exported[n][0] for n in names), "flat")
-        yield Figure("export sft, rows a second", "1/s", *(exported[n][1] for n in names))
-        sizes = [self._size(name) for name in names]
-        yield Figure("size of a trajectory on disk", "bytes", *sizes)
 
     def _first_request(self, url: str, name: str) -> float:
         """Return the seconds from the start of a new run to its first request."""
@@ -160,7 +166,7 @@ class Bench:
 
     def _sitting(self, url: str, name: str, more: int) -> tuple[float, float, float, float]:
         """Make so many more; return CPU s, s from first to last call, s to the first, peak MB."""
-        have = self._asked_of(name, "SELECT count(*) FROM trajectories")
+        have = int(self._asked_of(name, "SELECT count(*) FROM trajectories"))
         asked(url, "POST", "/reset")
         started = time.time()
         used = ended(LYCEUM, self._generate(name, have + more))
@@ -185,7 +191,7 @@ class Bench:
         """Fill in an id and a number of that database, from the middle of the run."""
         middle = self._asked_of(name, "SELECT count(*) / 2 FROM trajectories")
         one = self._asked_of(name, f"SELECT id FROM trajectories WHERE n = {middle}")
-        filled = [{"ID": one, "NUMBER": str(middle)}.get(each, each) for each in arguments]
+        filled = [{"ID": one, "NUMBER": middle}.get(each, each) for each in arguments]
         if filled == ["generate"]:
             filled.append(str(self.config))
         return [*filled, "--db", str(self.database(name))]
@@ -193,7 +199,7 @@ class Bench:
     def _whole(self, arguments: list[str]) -> float:
         """Return the median seconds of a whole command."""
         took = []
-        for _ in range(2 * self.times + 1):
+        for _ in range(2 * self.times - 1):
             started = time.monotonic()
             ended(LYCEUM, [str(HERE.parent / "run.py"), *arguments])
             took.append(time.monotonic() - started)
@@ -213,13 +219,13 @@ class Bench:
         return used.ru_maxrss / _MEGABYTE, rows / took
 
     def _size(self, name: str) -> float:
-        have = self._asked_of(name, "SELECT count(*) FROM trajectories")
+        have = int(self._asked_of(name, "SELECT count(*) FROM trajectories"))
         return self.database(name).stat().st_size / have
 
-    def _asked_of(self, name: str, sql: str) -> Any:
+    def _asked_of(self, name: str, sql: str) -> str:
         """Return the one value that a query gives."""
         with contextlib.closing(sqlite3.connect(self.database(name))) as connection:
-            return connection.execute(sql).fetchone()[0]
+            return str(connection.execute(sql).fetchone()[0])
 
 
 def say(line: str) -> None:
@@ -271,7 +277,7 @@ def run(given: argparse.Namespace) -> None:
             raise ValueError(f"{folder}: {free >> 30} GiB free, about {needed >> 30} are needed")
         url = stack.enter_context(serving(0.0))
         bench.make(url)
-        found = list(bench.figures(url))
+        found = list(bench.figures(url, given.only))
     Console(width=None if sys.stdout.isatty() else 160).print(shown(found, bench, saved))
     if given.json:
         whole = {
@@ -300,6 +306,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--more", type=int, default=1_000, help="made to see what one more costs")
     parser.add_argument("--times", type=int, default=3, help="measure so often; medians are shown")
     parser.add_argument("--rows", type=int, default=50_000, help="examples exported at most")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--against", type=Path, metavar="FILE", help="compare with such a file")
     parser.add_argument(
