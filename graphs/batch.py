@@ -28,6 +28,8 @@ log = structlog.get_logger()
 
 ONE_REQUEST = (400, 413, 422)
 """Statuses that may speak of one request only, also when nothing else was answered yet."""
+EPISODE_LIMIT_S = 86_400.0
+"""Longest that one episode may take, a backstop far above what its calls may; then it is failed."""
 OUTAGES = 3
 """How many outages in a row, with no episode ended between them, stop the run."""
 
@@ -222,11 +224,12 @@ class Batch:
     async def _invoke(self, assignment: Assignment) -> Trajectory:
         """Run the graph; an exception that it lets through becomes a failed trajectory."""
         try:
-            out = await self.graph.ainvoke(
-                {"assignment": assignment, "run_id": self.run_id},
-                {"recursion_limit": supersteps(self.faculty) + 1},
-                context=self.faculty,
-            )
+            async with asyncio.timeout(EPISODE_LIMIT_S):
+                out = await self.graph.ainvoke(
+                    {"assignment": assignment, "run_id": self.run_id},
+                    {"recursion_limit": supersteps(self.faculty) + 1},
+                    context=self.faculty,
+                )
         except (AgentError, StorageError):
             raise
         except Exception as error:  # noqa: BLE001 - the batch's episode boundary, a named door

@@ -5,9 +5,12 @@ wrong: a `Task` is all that a student ever sees, and it has no field for the ref
 of None means that nobody could score the attempt, which is not 0.0.
 """
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
+
+from storage.canonical import canonical
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
 """A share, a grade or a reward, in [0, 1]; NaN is refused by every record."""
@@ -266,6 +269,16 @@ class Request(Record):
     part of it."""
     draw: int = 0
     """Tells two otherwise equal requests apart, so that two attempts at one task are two calls."""
+
+    @cached_property
+    def canonical(self) -> str:
+        """Its canonical JSON: what its digest is of and what is stored, worked out once."""
+        return canonical(self)
+
+    def __copy__(self) -> Self:
+        copied = super().__copy__()
+        copied.__dict__.pop("canonical", None)  # or a copy that is changed would keep the old one
+        return copied
 
 
 class Reply(Record):
