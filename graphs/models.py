@@ -10,7 +10,6 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
-from agents.chat.langchain import LangChainModel
 from agents.chat.model import Model
 from agents.chat.openai_compatible import OpenAICompatible
 from agents.errors import NotInJournal
@@ -121,10 +120,8 @@ class SilentModels:
         return SilentModel(section.endpoint or section.base_url or "langchain", section.model or "")
 
 
-def langchain_model(
-    role: str, name: str, section: ChatSection, key: SecretStr | None
-) -> LangChainModel:
-    """Return the model that LangChain knows as "provider:name".
+def langchain_model(role: str, name: str, section: ChatSection, key: SecretStr | None) -> Model:
+    """Return the model that LangChain knows as "provider:name"; what that takes is loaded here.
 
     Raises:
         ConfigError: a package is not installed, or LangChain does not know the name.
@@ -145,4 +142,7 @@ def langchain_model(
         line = " ".join(str(error).split())
         raise ConfigError(f"[{role}] model {name!r}: {line:.200}") from error
     endpoint = section.endpoint or "langchain"
-    return LangChainModel(chat, endpoint=endpoint, name=name, timeout_s=section.timeout_s)
+    wrapped: Model = importlib.import_module("agents.chat.langchain").LangChainModel(
+        chat, endpoint=endpoint, name=name, timeout_s=section.timeout_s
+    )
+    return wrapped

@@ -14,7 +14,7 @@ from agents.chat.channel import Channel
 from agents.chat.meter import Meter
 from agents.chat.model import Journal
 from agents.critic import ChatCritic, Critic, ProgramCritic
-from agents.embedded.domains import DOMAINS
+from agents.embedded.domains import domains
 from agents.embedded.novice import Novice
 from agents.embedded.teacher import EmbeddedTeacher
 from agents.errors import VerifierError
@@ -147,7 +147,7 @@ def _teacher(
         _known_verifier("[teacher]", config.teacher.verifier)
         return LibraryTeacher(lessons)
     if config.teacher.kind == "embedded":
-        return EmbeddedTeacher(DOMAINS, config.seed)
+        return EmbeddedTeacher(domains(), config.seed)
     if config.teacher.kind == "reasoning_gym":
         if isinstance(desk.models, SilentModels):  # a replay, which needs no package
             return StoredTeacher(lessons)
@@ -165,7 +165,7 @@ def _reasoning_gym(seed: int) -> Teacher:
 
 def _student(config: Config, desk: _Desk) -> Student:
     if config.student.kind == "embedded":
-        return Novice(DOMAINS)
+        return Novice(domains())
     return ChatStudent(desk.channel("student"), desk.prompt("student"))
 
 
@@ -226,7 +226,7 @@ def skills_of(config: Config) -> tuple[Skill, ...]:
     """
     written = tuple(config.curriculum.skills)
     if config.teacher.kind == "embedded":
-        return _chosen({skill.name: skill for skill in EmbeddedTeacher(DOMAINS).skills}, written)
+        return _chosen({skill.name: skill for skill in EmbeddedTeacher(domains()).skills}, written)
     if config.teacher.kind == "reasoning_gym":
         asked = config.teacher.data_sets or (list(DATA_SETS) if written else BY_DEFAULT)
         return _chosen({name: _data_set(name).skill for name in asked}, written)
