@@ -18,6 +18,9 @@ from graphs.errors import ConfigError
 from graphs.sections import ChatSection
 from storage.records import Reply, Request, Role
 
+LANGCHAIN = "langchain"
+"""The endpoint's name where LangChain chooses the address."""
+
 
 class Models(Protocol):
     """Makes the model of a section of the config."""
@@ -118,7 +121,7 @@ class SilentModels:
 
     def model(self, role: Role, section: ChatSection) -> Model:
         """Return the silent model of a section."""
-        return SilentModel(section.endpoint or section.base_url or "langchain", section.model or "")
+        return SilentModel(section.endpoint or section.base_url or LANGCHAIN, section.model or "")
 
 
 def langchain_model(
@@ -144,5 +147,5 @@ def langchain_model(
     except ValueError as error:
         line = " ".join(str(error).split())
         raise ConfigError(f"[{role}] model {name!r}: {line:.200}") from error
-    endpoint = section.endpoint or "langchain"
+    endpoint = section.endpoint or LANGCHAIN
     return LangChainModel(chat, endpoint=endpoint, name=name, timeout_s=section.timeout_s)
