@@ -131,8 +131,12 @@ class Gate:
             self._answered(place, now)
         elif isinstance(error, EndpointDown) and error.of_overload:
             self._refused(place, error.retry_after_s, now, lent=lent)
-        self._lend(now)
-        self._admit(now)
+        if self._lent:  # what was heard may show that others are overdue as well
+            self._lend(now)
+        if self._waiters:
+            self._admit(now)
+        elif self._timer is None:
+            self._arm(now)
 
     def _answered(self, place: "_Place", now: float) -> None:
         sent_at = place.sent_at or 0.0

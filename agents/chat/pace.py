@@ -117,7 +117,9 @@ class Pace:
 
     def _look(self, now: float) -> None:
         """End the window once it has as many calls as the limit, and few of them were refused."""
-        if self._counted < self.limit or self._refused > TOLERATED * self._counted:
+        careful = self._mark is not None and self.limit >= self._near
+        enough = max(self.limit, LEAST_JUDGED) if careful else self.limit
+        if self._counted < enough or self._refused > TOLERATED * self._counted:
             return
         self.overloaded = False
         if self._mark is not None and now >= self._forgets_at:
@@ -132,10 +134,14 @@ class Pace:
         """Return the limit after a quiet window: twice as much, but a step where it once failed."""
         if self._mark is None:
             return 2 * self.limit
-        near = max(1, round(NEAR * self._mark))
-        if self.limit < near:
-            return min(2 * self.limit, near)
-        return max(self.limit - 1, near) if self._refused else self.limit + 1
+        if self.limit < self._near:
+            return min(2 * self.limit, self._near)
+        return max(self.limit - 1, self._near) if self._refused else self.limit + 1
+
+    @property
+    def _near(self) -> int:
+        """Where it begins to be careful; 1 if it remembers nothing."""
+        return max(1, round(NEAR * (self._mark or 0)))
 
     def _begin_window(self) -> None:
         self._counted = self._refused = 0
