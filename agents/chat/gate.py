@@ -191,14 +191,14 @@ class Gate:
 
     def _overdue_at(self) -> float:
         """Return when the oldest call may lend its place, if nothing is heard until then."""
-        if not self._held or self._pace.overloaded or len(self._lent) >= self._pace.limit:
+        if not self._held or len(self._lent) >= self._pace.limit:
             return _NEVER
         sent_at = next(iter(self._held)).sent_at or 0.0
         # One may lend on suspicion. More may once a call was answered that was sent later; else the
         # endpoint as a whole is slow, and twice as many calls would not make it quicker.
         if self._lent and sent_at >= self._answered_sent_at:
             return _NEVER
-        return sent_at + self._usual.overdue_s
+        return max(sent_at + self._usual.overdue_s, self._pace.resumes_at)
 
     def _arm(self, now: float) -> None:
         """Have the loop come back when something is due by time alone."""

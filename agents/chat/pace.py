@@ -11,8 +11,9 @@ from typing import Final
 
 TOLERATED: Final = 0.25
 """Share of refused calls that is taken for chance."""
-LEAST_JUDGED: Final = 16
-"""Fewest calls among which a share means something: 5 of 16 by chance is rare, 3 of 8 is not."""
+LEAST_JUDGED: Final = 20
+"""Fewest calls among which a share means something. Where one in twenty is refused by chance, six
+of twenty are hardly ever, but three of eight once in two hundred times."""
 NEAR: Final = 7 / 8
 """From this share of a limit that failed on, it grows one by one."""
 PAUSE_S: Final = 0.5
