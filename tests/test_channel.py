@@ -239,6 +239,36 @@ async def test_who_waits_to_try_again_does_not_hold_the_gate():
         await task
 
 
+async def test_who_waits_to_try_again_counts_as_stuck_until_it_is_sent():
+    gate = Gate(1)
+    channel = Channel(model=Flaky(down()), role="teacher", gate=gate, backoff_s=0.05)
+    task = asyncio.create_task(channel.ask(QUESTION, SITE, None))
+    await asyncio.sleep(0.01)
+    assert (gate.stuck, gate.in_use) == (1, 0)
+    await task
+    assert (gate.stuck, gate.in_use) == (0, 0)
+
+
+async def test_channels_at_one_endpoint_learn_together_what_it_bears():
+    gate, full = Gate(32), [down("rate_limited", retry_after_s=0.05) for _ in range(12)]
+    model = Flaky(*full)
+    channels = [quick(model, gate=gate), quick(model, gate=gate)]
+    sites = [SITE.model_copy(update={"idx": n}) for n in range(16)]
+    await asyncio.gather(*(c.ask(QUESTION, s, None) for c in channels for s in sites))
+    assert gate.limit < 32
+    assert len(model.times) == 32 + 12
+
+
+async def test_one_episode_that_fails_holds_nobody_elses_place():
+    gate = Gate(1)
+    broken = quick(Flaky(ZeroDivisionError(), *(down() for _ in range(9))), gate=gate, retries=1)
+    for error in (ZeroDivisionError, EndpointDown):
+        with pytest.raises(error):
+            await broken.ask(QUESTION, SITE, None)
+    assert (await asyncio.wait_for(quick(Flaky(), gate=gate).ask(QUESTION, SITE, None), 5)).text
+    assert (gate.in_use, gate.stuck) == (0, 0)
+
+
 async def test_cancelling_leaves_gate_and_meter_free_and_nothing_kept(journal):
     gate, meter = Gate(1), Meter()
     channel = quick(Slow(60), gate=gate, meter=meter)
