@@ -113,7 +113,7 @@ def generate(
     ] = None,
     accept: Annotated[int | None, typer.Option(help="Stop once N episodes are accepted.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed is another run.")] = None,
-    in_flight: Annotated[int | None, typer.Option(help="Model calls at once (64).")] = None,
+    in_flight: Annotated[int | None, typer.Option(help="Calls at once, per endpoint (64).")] = None,
     max_cost: Annotated[float | None, typer.Option(help="US dollars; needs prices.")] = None,
     max_calls: Annotated[int | None, typer.Option(help="Answered model calls.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Tokens in and out.")] = None,

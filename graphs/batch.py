@@ -32,6 +32,9 @@ EPISODE_LIMIT_S = 86_400.0
 """Longest that one episode may take, a backstop far above what its calls may; then it is failed."""
 OUTAGES = 3
 """How many outages in a row, with no episode ended between them, stop the run."""
+MOST_OPEN = 4
+"""Most episodes open at once, in multiples of `open_limit`, however many calls are stuck. An open
+episode costs memory, and one that ends late holds up all that are `lag` behind it."""
 
 
 class Ledger(Sink, Protocol):
@@ -43,6 +46,19 @@ class Ledger(Sink, Protocol):
 
     async def trim(self, run_id: str, episodes: int) -> int:
         """Take the episodes from this index on out of the run; return how many they were."""
+        ...
+
+
+class Calls(Protocol):
+    """What a batch wants to know of the calls that its episodes make."""
+
+    @property
+    def lacking(self) -> int:
+        """How many calls are stuck, where nobody waits who could take their place."""
+        ...
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Have something called whenever more calls are stuck than before."""
         ...
 
 
@@ -80,7 +96,8 @@ class Batch:
         episodes: How many there are to be in all; fewer if the plan has no more.
         accept: Stop with the shortest prefix that has this many accepted episodes.
         lag: See the module; at least 1.
-        open_limit: Most episodes open at once.
+        open_limit: Most episodes open at once, as long as no call is stuck.
+        flow: Says how many calls are stuck, for then more episodes are to be open. None: none is.
         ended: What was landed before, by index.
         watch: Called with every trajectory that lands, on the event loop.
     """
@@ -93,6 +110,7 @@ class Batch:
     episodes: int
     lag: int
     open_limit: int
+    flow: Calls | None = None
     accept: int | None = None
     ended: dict[int, Ended] = field(default_factory=dict)
     watch: Callable[[Trajectory], None] = lambda trajectory: None
@@ -112,6 +130,8 @@ class Batch:
             EndpointRefused: an endpoint refuses the key, the model or every request.
             AgentError: a model or a role cannot work at all; nothing that was landed is lost.
         """
+        if self.flow is not None:
+            self.flow.watch(self._progress.set)
         try:
             n = await self._ask_all()
             while self._open and not self._fatal:
@@ -147,12 +167,17 @@ class Batch:
                 break
             self._say_when_exhausted(assignment)
             if n not in self.ended and n >= self._prefix:
-                if not await self._until(lambda: len(self._open) < self.open_limit):
+                if not await self._until(self._has_room):
                     break
                 self._begin(assignment)
             n += 1
             self._advance()
         return n
+
+    def _has_room(self) -> bool:
+        """Return whether another episode may be opened."""
+        wanted = self.open_limit + (self.flow.lacking if self.flow is not None else 0)
+        return len(self._open) < min(wanted, MOST_OPEN * self.open_limit)
 
     def _learn(self, last: int) -> bool:
         """Let the plan learn up to this episode; return whether all of that has ended."""

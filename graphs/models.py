@@ -17,6 +17,9 @@ from graphs.errors import ConfigError
 from graphs.sections import ChatSection
 from storage.records import Reply, Request, Role
 
+LANGCHAIN = "langchain"
+"""The endpoint's name where LangChain chooses the address."""
+
 
 class Models(Protocol):
     """Makes the model of a section of the config."""
@@ -117,7 +120,7 @@ class SilentModels:
 
     def model(self, role: Role, section: ChatSection) -> Model:
         """Return the silent model of a section."""
-        return SilentModel(section.endpoint or section.base_url or "langchain", section.model or "")
+        return SilentModel(section.endpoint or section.base_url or LANGCHAIN, section.model or "")
 
 
 def langchain_model(role: str, name: str, section: ChatSection, key: SecretStr | None) -> Model:
@@ -141,7 +144,7 @@ def langchain_model(role: str, name: str, section: ChatSection, key: SecretStr |
     except ValueError as error:
         line = " ".join(str(error).split())
         raise ConfigError(f"[{role}] model {name!r}: {line:.200}") from error
-    endpoint = section.endpoint or "langchain"
+    endpoint = section.endpoint or LANGCHAIN
     wrapped: Model = importlib.import_module("agents.chat.langchain").LangChainModel(
         chat, endpoint=endpoint, name=name, timeout_s=section.timeout_s
     )

@@ -108,8 +108,8 @@ class Session:
             episodes=self.run.episodes,
             accept=self.config.accept,
             lag=self.config.window,
-            # An episode that waits, for a retry say, must not leave a place at the endpoint empty.
-            open_limit=2 * self.config.in_flight,
+            open_limit=self.wired.flow.usual,
+            flow=self.wired.flow,
             ended={outcome.n: Ended(outcome, status) for outcome, status in self.landed},
             watch=watch,
         )

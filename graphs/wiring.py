@@ -4,7 +4,6 @@ Nothing here opens a file or a database; lessons, expert seeds and the environme
 replay wires the same roles around models that never answer.
 """
 
-import asyncio
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -29,6 +28,7 @@ from graphs.config import Config
 from graphs.curriculum import Curriculum
 from graphs.errors import ConfigError
 from graphs.faculty import Faculty
+from graphs.flow import Flow
 from graphs.models import Models, SilentModels
 from graphs.plan import LibraryPlan, Plan, RunMemory
 from graphs.sections import ChatSection
@@ -45,6 +45,7 @@ class Wired:
     faculty: Faculty
     plan: Plan
     meter: Meter
+    flow: Flow
 
     def with_journal(self, journal: Journal) -> "Wired":
         """Return the same with a journal lent to every call."""
@@ -74,7 +75,7 @@ def wire(
     meter = Meter(
         max_calls=config.max_calls, max_cost=config.max_cost, max_tokens=config.max_tokens
     )
-    desk = _Desk(config, models, meter, asyncio.Semaphore(config.in_flight))
+    desk = _Desk(config, models, meter, Flow(config.in_flight))
     teacher = _made("teacher", lambda: _teacher(config, desk, lessons, expert_seeds))
     plan = _plan(config, teacher, lessons, expert_seeds)
     faculty = Faculty(
@@ -88,7 +89,7 @@ def wire(
         journal=journal,
         memory=RunMemory(plan, config.window),
     )
-    return Wired(faculty, plan, meter)
+    return Wired(faculty, plan, meter, desk.flow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class _Desk:
     config: Config
     models: Models
     meter: Meter
-    gate: asyncio.Semaphore
+    flow: Flow
 
     def channel(self, role: Role, judge: ChatSection | None = None) -> Channel:
         """Return a role's way to its model, or a further judge's."""
@@ -112,13 +113,14 @@ class _Desk:
             for name in ("temperature", "max_tokens")
             if (value := getattr(section, name)) is not None
         }
+        model = self.models.model(role, section)
         return Channel(
-            model=self.models.model(role, section),
+            model=model,
             role=role,
             parameters={**parameters, **section.extra_body},
             timeout_s=section.timeout_s,
             retries=section.retries,
-            gate=self.gate,
+            gate=self.flow.gate(model),
             meter=self.meter,
             price_in=section.price_in,
             price_out=section.price_out,
