@@ -74,13 +74,26 @@ class Wrong(Exception):
 
 
 @contextmanager
+def _loading() -> Iterator[None]:
+    """Collect no garbage in the block; what it loads stays and is never walked through again."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.set_threshold(10_000, 20, 20)  # an episode makes thousands of objects, few of them rings
+        gc.enable()
+
+
+@contextmanager
 def _refusing(name: str = "") -> Iterator[None]:
     """Make a refusal of what roles, graphs and input files raise, and name the config if given.
 
     It loads LangGraph, so it is not for every command.
     """
-    from agents.errors import AgentError
-    from graphs.errors import GraphError
+    with _loading():
+        from agents.errors import AgentError
+        from graphs.errors import GraphError
 
     try:
         yield
@@ -100,7 +113,7 @@ def generate(
     ] = None,
     accept: Annotated[int | None, typer.Option(help="Stop once N episodes are accepted.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed is another run.")] = None,
-    in_flight: Annotated[int | None, typer.Option(help="Model calls at once (64).")] = None,
+    in_flight: Annotated[int | None, typer.Option(help="Calls at once, per endpoint (64).")] = None,
     max_cost: Annotated[float | None, typer.Option(help="US dollars; needs prices.")] = None,
     max_calls: Annotated[int | None, typer.Option(help="Answered model calls.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Tokens in and out.")] = None,
@@ -114,14 +127,12 @@ def generate(
     as_json: AsJson = False,
 ) -> None:
     """Make a dataset, or go on with one."""
-    gc.disable()  # what is loaded now stays to the end, and is not to be walked through again
     changes = {
         "episodes": episodes, "accept": accept, "seed": seed, "in_flight": in_flight,
         "max_cost": max_cost, "max_calls": max_calls, "max_tokens": max_tokens,
     }  # fmt: skip
-    job = _prepared(db, config, run, changes, new=new, retry_failed=retry_failed)
-    gc.freeze()
-    gc.enable()
+    with _loading():
+        job = _prepared(db, config, run, changes, new=new, retry_failed=retry_failed)
     code, spent = (DONE, {}) if job.idle else asyncio.run(job.done(db))
     raise typer.Exit(_report(db, job.run.id, spent, code, job.config.accept, as_json=as_json))
 

@@ -43,12 +43,23 @@ class EndpointDown(EndpointError):
         before_any_answer: bool = False,
         kind: str = "connection",
         retry_after_s: float | None = None,
+        status: int | None = None,
     ) -> None:
         super().__init__(message, endpoint=endpoint, role=role, before_any_answer=before_any_answer)
         self.kind = kind
         """As in `storage.records.CallError.kind`, except "refused"."""
+        self.status = status
+        """HTTP status. None: there was none, or it is not known."""
         self.retry_after_s = retry_after_s
         """How many seconds the endpoint asked to be left alone. None: it did not say."""
+
+    @property
+    def of_overload(self) -> bool:
+        """Whether it says that fewer calls would be answered: 429, 503, 529 and the like.
+
+        A 500 says that something is broken, and that as well of one call at a time.
+        """
+        return self.kind in ("rate_limited", "overloaded") and self.status != 500
 
 
 class EndpointRefused(EndpointError):

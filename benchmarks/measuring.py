@@ -42,7 +42,7 @@ about = "Decide the urgency of an emergency patient from the notes of a nurse."
 own_answers = 0
 false_reference = false
 """
-_CHAT = 'kind = "chat"\nmodel = "none"\nendpoint = "benchmark"\nbase_url = "{url}"'
+_CHAT = 'kind = "chat"\nmodel = "none"\nendpoint = "benchmark"\nbase_url = "{url}"\n{more}'
 _MEGABYTE = 1024 * 1024 if sys.platform == "darwin" else 1024
 """In the unit of `ru_maxrss`, which is not the same everywhere."""
 
@@ -84,8 +84,16 @@ class Size:
         return self.episodes * CALLS * latency_ms / 1000 / self.in_flight
 
 
-def command(client: str, url: str, size: Size, folder: Path) -> list[str]:
-    """Return what starts a client, with its files in the folder; an older database goes."""
+def command(client: str, url: str, size: Size, folder: Path, more: str = "") -> list[str]:
+    """Return what starts a client, with its files in the folder; an older database goes.
+
+    Args:
+        client: Which.
+        url: The endpoint's.
+        size: How much there is to do.
+        folder: Where config and database are put.
+        more: Lines of TOML for each chat role of ours.
+    """
     counts = ["--episodes", str(size.episodes), "--in-flight", str(size.in_flight)]
     if client != LYCEUM:
         script = {BARE: "bare.py", PLAIN: "plain_langgraph.py"}[client]
@@ -93,7 +101,7 @@ def command(client: str, url: str, size: Size, folder: Path) -> list[str]:
     config, database = folder / "run.toml", folder / "lyceum.db"
     for old in folder.glob(f"{database.name}*"):
         old.unlink()
-    config.write_text(_CONFIG.format(chat=_CHAT.format(url=url)), encoding="utf-8")
+    config.write_text(_CONFIG.format(chat=_CHAT.format(url=url, more=more)), encoding="utf-8")
     run = str(HERE.parent / "run.py")
     return [run, "generate", str(config), "--db", str(database), "--json", *counts]
 
@@ -148,13 +156,13 @@ def ended(client: str, arguments: list[str]) -> resource.struct_rusage:
 
 
 @contextlib.contextmanager
-def serving(latency_ms: float) -> Iterator[str]:
-    """Run the endpoint on the last core; yield its base URL.
+def serving(latency_ms: float, *more: str) -> Iterator[str]:
+    """Run the endpoint on the last core, with more options if given; yield its base URL.
 
     Raises:
         Failed: it did not start.
     """
-    options = ["--port", "0", "--latency", str(latency_ms / 1000)]
+    options = ["--port", "0", "--latency", str(latency_ms / 1000), *more]
     with subprocess.Popen(
         [sys.executable, str(HERE / "endpoint.py"), *options], stdout=subprocess.PIPE, text=True
     ) as process:

@@ -2,6 +2,7 @@
 
     python benchmarks/orchestration.py --times 3
     python benchmarks/orchestration.py --latency-ms 200 --profile
+    python benchmarks/orchestration.py --episodes 2000 --long 50000
 
 What a newcomer gets wrong: seconds mean little on another machine, or on this one tomorrow; the
 ratios to the floor, which is measured in the same minute, mean more. `README.md` beside this says
@@ -63,6 +64,12 @@ class Bench:
                     found[client].append(measure(client, arguments, url, latency_ms, self.size))
         yield from map(median, found.values())
 
+    def long(self, url: str, episodes: int) -> Figures:
+        """Return the figures of one run of this length without latency, for its memory."""
+        size = Size(episodes, self.size.in_flight)
+        with self._told(f"{LYCEUM} with {episodes} episodes", 0.0), self._room() as folder:
+            return measure(LYCEUM, command(LYCEUM, url, size, folder), url, 0.0, size)
+
     def profile(self, url: str, latency_ms: float) -> Json:
         """Run the program once more under the sampler and return what that found."""
         what = f"{LYCEUM} at {latency_ms:g} ms, under the sampler"
@@ -121,16 +128,23 @@ def run(given: argparse.Namespace) -> None:
     bench = Bench(Size(given.episodes, given.in_flight), given.times, given.keep)
     found: list[Figures] = []
     profiles: list[Json] = []
+    memory: dict[str, float] = {}
     for latency_ms in given.latency_ms:
         with contextlib.ExitStack() as stack:
             url = given.endpoint or stack.enter_context(serving(latency_ms))
             found += bench.figures(url, latency_ms)
             if given.profile:
                 profiles.append(bench.profile(url, latency_ms))
+    if given.long:
+        with serving(0.0) as url:
+            sizes = (given.episodes, given.long)
+            memory = {str(size): bench.long(url, size).peak_mb for size in sizes}
     page = Page(Console(width=None if sys.stdout.isatty() else 160))
     page.figures(found, bench.size)
     if PLAIN not in {one.client for one in found}:
         err.print(f"left out: {PLAIN}, because langchain-openai is not installed", soft_wrap=True)
+    if memory:
+        page.memory(memory)
     for profile in profiles:
         latency_ms = profile["latency_ms"]
         like = next(f for f in found if (f.client, f.latency_ms) == (LYCEUM, latency_ms))
@@ -141,6 +155,7 @@ def run(given: argparse.Namespace) -> None:
         whole = {
             **asdict(bench.size), "times": bench.times, "machine": machine(),
             "figures": [asdict(one) for one in found], "profiles": profiles,
+            "memory_mb": memory,
         }  # fmt: skip
         given.json.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
 
@@ -153,6 +168,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--latency-ms", type=float, nargs="+", default=[200.0, 0.0])
     parser.add_argument("--times", type=int, default=1, help="measure so often; medians are shown")
     parser.add_argument("--profile", action="store_true", help="where the CPU time goes")
+    parser.add_argument("--long", type=int, metavar="N", help="peak memory of N episodes as well")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
     parser.add_argument("--against", type=Path, metavar="FILE", help="compare with such a file")
     parser.add_argument("--endpoint", metavar="URL", help="a benchmarks/endpoint.py that runs")

@@ -39,6 +39,7 @@ class Sampler:
         self.before_s = self._whole = time.process_time()
         self._threads: dict[int, float] = {}
         self._main = threading.get_ident()
+        self._sampling = False
 
     def start(self, interval_s: float = 0.001) -> None:
         """Begin to sample; the kernel may not manage the interval."""
@@ -50,6 +51,15 @@ class Sampler:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
 
     def _sample(self, number: int, frame: FrameType | None) -> None:
+        # Taking the frames may collect garbage, which runs Python code, which is sampled: here a
+        # second call would wait for ever for the lock that the first one holds.
+        if self._sampling:
+            return
+        self._sampling = True
+        self._weigh(frame)
+        self._sampling = False
+
+    def _weigh(self, frame: FrameType | None) -> None:
         # The signal tells that the process used time, not which thread did; each has a clock.
         self.samples += 1
         whole = time.process_time()

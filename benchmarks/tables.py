@@ -41,6 +41,18 @@ class Page:
             )
         self.console.print(table)
 
+    def memory(self, peaks: dict[str, float]) -> None:
+        """Print the most memory that runs of ours of several lengths had, shortest first."""
+        table = self._table(
+            f"peak memory of {LYCEUM} by length, without latency",
+            [],
+            ["episodes", "peak MB", "x the shortest"],
+        )
+        shortest = next(iter(peaks.values()))
+        for episodes, peak_mb in peaks.items():
+            table.add_row(episodes, f"{peak_mb:.0f}", f"{peak_mb / shortest:.2f}")
+        self.console.print(table)
+
     def against(self, found: list[Figures], saved: list[Json]) -> None:
         """Print today's figures as multiples of saved ones, where the same was measured."""
         table = self._table(

@@ -15,7 +15,7 @@ from random import Random
 from pydantic import JsonValue
 
 from agents.embedded.domain import Domain
-from agents.embedded.domains import DOMAINS
+from agents.embedded.domains import domains
 from agents.verifiers import verifier
 from storage.ids import derive_seed
 
@@ -332,7 +332,7 @@ TRIALS: dict[str, Drawn] = {
     "reasoning_gym": gym,
     "sql": query,
     "code": program,
-    **{f"embedded {domain.name}": embedded(domain) for domain in DOMAINS},
+    **{f"embedded {domain.name}": embedded(domain) for domain in domains()},
 }
 """What is measured, by name."""
 ESTIMATED = {"embedded shop", "embedded functions"}

@@ -22,7 +22,8 @@ from graphs.faculty import Faculty, Sink
 from graphs.plan import Plan
 from storage.errors import StorageError
 from storage.ids import outcome, trajectory_id
-from storage.records import Assignment, Outcome, Standing, Status, Trajectory
+from storage.records import Assignment, Outcome, Status, Trajectory
+from storage.standing import Standing
 
 log = structlog.get_logger()
 
@@ -30,8 +31,13 @@ ONE_REQUEST = (400, 413, 422)
 """Statuses that may speak of one request only, also when nothing else was answered yet."""
 STRETCH = 512
 """How many episodes of earlier sittings are looked up at once."""
+EPISODE_LIMIT_S = 86_400.0
+"""Longest that one episode may take, a backstop far above what its calls may; then it is failed."""
 OUTAGES = 3
 """How many outages in a row, with no episode ended between them, stop the run."""
+MOST_OPEN = 4
+"""Most episodes open at once, in multiples of `open_limit`, however many calls are stuck. An open
+episode costs memory, and one that ends late holds up all that are `lag` behind it."""
 
 
 class Ledger(Sink, Protocol):
@@ -47,6 +53,19 @@ class Ledger(Sink, Protocol):
 
     async def landed(self, run_id: str, first: int, most: int) -> Sequence[tuple[Outcome, Status]]:
         """Return what landed of `most` episodes from `first` on, in index order."""
+        ...
+
+
+class Calls(Protocol):
+    """What a batch wants to know of the calls that its episodes make."""
+
+    @property
+    def lacking(self) -> int:
+        """How many calls are stuck, where nobody waits who could take their place."""
+        ...
+
+    def watch(self, changed: Callable[[], None]) -> None:
+        """Have something called whenever more calls are stuck than before."""
         ...
 
 
@@ -84,7 +103,8 @@ class Batch:
         episodes: How many there are to be in all; fewer if the plan has no more.
         accept: Stop with the shortest prefix that has this many accepted episodes.
         lag: See the module; at least 1.
-        open_limit: Most episodes open at once.
+        open_limit: Most episodes open at once, as long as no call is stuck.
+        flow: Says how many calls are stuck, for then more episodes are to be open. None: none is.
         standing: Where the run stands; what landed later is read from the ledger.
         watch: Called with every trajectory that lands, on the event loop.
     """
@@ -97,6 +117,7 @@ class Batch:
     episodes: int
     lag: int
     open_limit: int
+    flow: Calls | None = None
     accept: int | None = None
     standing: Standing = field(default_factory=Standing)
     ended: dict[int, Ended] = field(default_factory=dict)
@@ -122,6 +143,8 @@ class Batch:
             EndpointRefused: an endpoint refuses the key, the model or every request.
             AgentError: a model or a role cannot work at all; nothing that was landed is lost.
         """
+        if self.flow is not None:
+            self.flow.watch(self._progress.set)
         try:
             n = await self._ask_all()
             while self._open and not self._fatal:
@@ -159,7 +182,7 @@ class Batch:
                 break
             self._say_when_exhausted(assignment)
             if n not in self.ended and n >= self._prefix:
-                if not await self._until(lambda: len(self._open) < self.open_limit):
+                if not await self._until(self._has_room):
                     break
                 self._begin(assignment)
             n += 1
@@ -172,6 +195,11 @@ class Batch:
             found = await self.ledger.landed(self.run_id, self._recalled, STRETCH)
             self.ended |= {outcome.n: Ended(outcome, status) for outcome, status in found}
             self._recalled += STRETCH
+
+    def _has_room(self) -> bool:
+        """Return whether another episode may be opened."""
+        wanted = self.open_limit + (self.flow.lacking if self.flow is not None else 0)
+        return len(self._open) < min(wanted, MOST_OPEN * self.open_limit)
 
     def _learn(self, last: int) -> bool:
         """Let the plan learn up to this episode; return whether all of that has ended."""
@@ -246,11 +274,12 @@ class Batch:
     async def _invoke(self, assignment: Assignment) -> Trajectory:
         """Run the graph; an exception that it lets through becomes a failed trajectory."""
         try:
-            out = await self.graph.ainvoke(
-                {"assignment": assignment, "run_id": self.run_id},
-                {"recursion_limit": supersteps(self.faculty) + 1},
-                context=self.faculty,
-            )
+            async with asyncio.timeout(EPISODE_LIMIT_S):
+                out = await self.graph.ainvoke(
+                    {"assignment": assignment, "run_id": self.run_id},
+                    {"recursion_limit": supersteps(self.faculty) + 1},
+                    context=self.faculty,
+                )
         except (AgentError, StorageError):
             raise
         except Exception as error:  # noqa: BLE001 - the batch's episode boundary, a named door

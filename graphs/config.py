@@ -38,7 +38,7 @@ class Config(Section):
     accept: Positive | None = None
     """Stop with the shortest prefix that has this many accepted episodes."""
     in_flight: Annotated[int, Field(ge=1, le=4096)] = 64
-    """Model calls at once."""
+    """Model calls at once at each endpoint; see `agents.chat.gate`."""
     attempts: Annotated[int, Field(ge=1, le=64)] = 2
     max_revisions: Annotated[int, Field(ge=0, le=16)] = 1
     lag: Positive | None = None

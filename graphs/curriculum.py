@@ -16,7 +16,8 @@ import networkx as nx
 
 from graphs.errors import ConfigError
 from storage.ids import derive_seed
-from storage.records import Assignment, ExpertSeed, Outcome, Skill, Standing
+from storage.records import Assignment, ExpertSeed, Outcome, Skill
+from storage.standing import Standing
 
 Place = tuple[str, int]
 """A skill and a level."""

@@ -1,17 +1,17 @@
 """The graph of one episode: lesson, attempts, verdicts, revisions, record.
 
-Every policy is explicit. Retrying is the channel's business alone (`agents.chat.channel`), so nodes
-try once; a node's time limit is a backstop far above the client's own; and the number of steps is
-bounded by the limits of the faculty, not by LangGraph's default of 10,007.
+Every policy is explicit. Retrying and the time that a call may take are the channel's business
+alone (`agents.chat.channel`), so nodes try once; the number of steps is bounded by the limits of
+the faculty, not by LangGraph's default of 10,007. Where an episode goes after the screen and the
+judge, those nodes say themselves (`graphs.routing`).
 """
 
-from datetime import timedelta
 from typing import Any, cast
 
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.store.base import BaseStore
-from langgraph.types import Checkpointer, RetryPolicy, TimeoutPolicy
+from langgraph.types import Checkpointer, RetryPolicy
 
 from graphs.faculty import Faculty, Settings
 from graphs.nodes import (
@@ -23,13 +23,10 @@ from graphs.nodes import (
     screen_lesson,
     write_lesson,
 )
-from graphs.routing import after_judge, after_screen
 from graphs.state import AttemptInput, EpisodeInput, EpisodeOutput, EpisodeState
 
 EpisodeGraph = CompiledStateGraph[EpisodeState, Faculty, EpisodeInput, EpisodeOutput]
 
-NODE_LIMIT = timedelta(hours=6)
-"""Longest that one node may take, its waiting for a free place at the endpoint included."""
 SUPERSTEPS = 200
 """Most supersteps of an episode; see `supersteps` for what one needs."""
 
@@ -60,21 +57,16 @@ def build_episode(
         output_schema=EpisodeOutput,
     )
     graph.set_node_defaults(retry_policy=RetryPolicy(max_attempts=1, retry_on=never))
-    limit = TimeoutPolicy(run_timeout=NODE_LIMIT)  # only where a model may be asked
     trying: dict[str, Any] = {"input_schema": AttemptInput, "error_handler": on_attempt_error}
-    graph.add_node("write_lesson", write_lesson, error_handler=on_error, timeout=limit)
+    graph.add_node("write_lesson", write_lesson, error_handler=on_error)
     graph.add_node("screen_lesson", screen_lesson, error_handler=on_error)
-    graph.add_node("attempt", attempt, timeout=limit, **trying)
-    graph.add_node("judge", judge, error_handler=on_error, timeout=limit)
-    graph.add_node("revise", attempt, timeout=limit, **trying)
+    graph.add_node("attempt", attempt, **trying)
+    graph.add_node("judge", judge, error_handler=on_error)
+    graph.add_node("revise", attempt, **trying)
     graph.add_node("record", record)
     graph.add_edge(START, "write_lesson")
     graph.add_edge("write_lesson", "screen_lesson")
-    graph.add_conditional_edges(
-        "screen_lesson", after_screen, ["write_lesson", "attempt", "record"]
-    )
     graph.add_edge("attempt", "judge")
-    graph.add_conditional_edges("judge", after_judge, ["revise", "record"])
     graph.add_edge("revise", "judge")
     graph.add_edge("record", END)
     return graph

@@ -13,6 +13,7 @@ RUN_FINISHED = "run.finished"
 EPISODE_FINISHED = "episode.finished"
 EPISODE_POSTPONED = "episode.postponed"
 LEVEL_EXHAUSTED = "level.exhausted"
+ENDPOINT_SLOWED = "endpoint.slowed"
 
 
 def log_to(stream: TextIO, *, quiet: bool = False) -> None:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from agents.chat.model import Journal
 from agents.critic import Critic, ProgramCritic
-from agents.embedded.domains import DOMAINS
+from agents.embedded.domains import domains
 from agents.embedded.novice import Novice
 from agents.embedded.teacher import EmbeddedTeacher
 from agents.student import Student
@@ -75,8 +75,8 @@ def embedded_faculty(
         sink: See `Faculty`.
     """
     return Faculty(
-        teacher=EmbeddedTeacher(DOMAINS, seed),
-        student=Novice(DOMAINS),
+        teacher=EmbeddedTeacher(domains(), seed),
+        student=Novice(domains()),
         critic=ProgramCritic(),
         attempts=attempts,
         max_revisions=max_revisions,

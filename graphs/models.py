@@ -10,13 +10,15 @@ from typing import Any, Protocol, runtime_checkable
 
 from pydantic import SecretStr
 
-from agents.chat.langchain import LangChainModel
 from agents.chat.model import Model
 from agents.chat.openai_compatible import OpenAICompatible
 from agents.errors import NotInJournal
 from graphs.errors import ConfigError
 from graphs.sections import ChatSection
 from storage.records import Reply, Request, Role
+
+LANGCHAIN = "langchain"
+"""The endpoint's name where LangChain chooses the address."""
 
 
 class Models(Protocol):
@@ -118,13 +120,11 @@ class SilentModels:
 
     def model(self, role: Role, section: ChatSection) -> Model:
         """Return the silent model of a section."""
-        return SilentModel(section.endpoint or section.base_url or "langchain", section.model or "")
+        return SilentModel(section.endpoint or section.base_url or LANGCHAIN, section.model or "")
 
 
-def langchain_model(
-    role: str, name: str, section: ChatSection, key: SecretStr | None
-) -> LangChainModel:
-    """Return the model that LangChain knows as "provider:name".
+def langchain_model(role: str, name: str, section: ChatSection, key: SecretStr | None) -> Model:
+    """Return the model that LangChain knows as "provider:name"; what that takes is loaded here.
 
     Raises:
         ConfigError: a package is not installed, or LangChain does not know the name.
@@ -144,5 +144,8 @@ def langchain_model(
     except ValueError as error:
         line = " ".join(str(error).split())
         raise ConfigError(f"[{role}] model {name!r}: {line:.200}") from error
-    endpoint = section.endpoint or "langchain"
-    return LangChainModel(chat, endpoint=endpoint, name=name, timeout_s=section.timeout_s)
+    endpoint = section.endpoint or LANGCHAIN
+    wrapped: Model = importlib.import_module("agents.chat.langchain").LangChainModel(
+        chat, endpoint=endpoint, name=name, timeout_s=section.timeout_s
+    )
+    return wrapped

@@ -6,7 +6,6 @@ of the trajectory. An attempt's outage waits until its siblings have ended, or t
 lost.
 """
 
-import asyncio
 from typing import Any, Literal
 
 from langgraph.errors import NodeError
@@ -18,8 +17,10 @@ from agents.critic import REFUSED, Critic, ProgramCritic
 from agents.errors import DraftError, EndpointRefused
 from agents.parsing import extract_answer
 from agents.screen import screen
+from agents.together import all_of
 from graphs.faculty import Faculty, lent
 from graphs.outage import outage_of
+from graphs.routing import AfterJudge, AfterScreen, after_judge, after_screen
 from graphs.state import AttemptInput, EpisodeState
 from graphs.trajectory import trajectory_of
 from storage.ids import attempt_id, derive_seed, question_digest, trajectory_id, verdict_id
@@ -51,17 +52,21 @@ async def write_lesson(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[s
     return update
 
 
-async def screen_lesson(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[str, Any]:
+async def screen_lesson(state: EpisodeState, runtime: Runtime[Faculty]) -> Command[AfterScreen]:
     """Read the draft as a program would, without a model; let it pass or say why not."""
     faculty, draft = lent(runtime.context), state["draft"]
-    if draft is None:
-        return {"lesson": None}
-    screening = await screen(draft, strict=faculty.strict_screen)
-    refused, warnings = list(screening.refused), list(screening.warnings)
-    twin = await _twin(faculty, draft, state["assignment"].n)
-    if twin is not None:
-        (refused if faculty.strict_screen else warnings).append(f"duplicate: of episode {twin}")
-    return {"lesson": None if refused else draft, "findings": [*refused, *warnings]}
+    lesson, findings = None, []
+    if draft is not None:
+        screening = await screen(draft, strict=faculty.strict_screen)
+        refused, warnings = list(screening.refused), list(screening.warnings)
+        twin = await _twin(faculty, draft, state["assignment"].n)
+        if twin is not None:
+            (refused if faculty.strict_screen else warnings).append(f"duplicate: of episode {twin}")
+        lesson, findings = None if refused else draft, [*refused, *warnings]
+    return Command(
+        update={"lesson": lesson, "findings": findings},
+        goto=after_screen(state, lesson, faculty),
+    )
 
 
 async def attempt(state: AttemptInput, runtime: Runtime[Faculty]) -> dict[str, list[Attempt]]:
@@ -89,7 +94,7 @@ async def attempt(state: AttemptInput, runtime: Runtime[Faculty]) -> dict[str, l
     }
 
 
-async def judge(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[str, list[Verdict]]:
+async def judge(state: EpisodeState, runtime: Runtime[Faculty]) -> Command[AfterJudge]:
     """Let the critic give a verdict on every attempt that has none; all end before one may raise.
 
     Raises:
@@ -101,18 +106,14 @@ async def judge(state: EpisodeState, runtime: Runtime[Faculty]) -> dict[str, lis
     if lesson is None:
         raise ValueError("there is nothing to judge without a lesson")
     judged = {v.attempt_id for v in state.get("verdicts", ())}
-    verdicts = await asyncio.gather(
-        *(
-            _judge_one(faculty.critic, lesson, a, state["assignment"], faculty.journal)
-            for a in state["attempts"]
-            if a.id not in judged
-        ),
-        return_exceptions=True,
+    verdicts = await all_of(
+        _judge_one(faculty.critic, lesson, a, state["assignment"], faculty.journal)
+        for a in state["attempts"]
+        if a.id not in judged
     )
-    for verdict in verdicts:
-        if isinstance(verdict, BaseException):
-            raise verdict
-    return {"verdicts": [v for v in verdicts if isinstance(v, Verdict)]}
+    return Command(
+        update={"verdicts": verdicts}, goto=after_judge(state, lesson, verdicts, faculty)
+    )
 
 
 async def _judge_one(

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from storage.ids import derive_seed
-from storage.records import Assignment, Lesson, Outcome, Standing
+from storage.records import Assignment, Lesson, Outcome
+from storage.standing import Standing
 
 
 class Plan(Protocol):

@@ -1,56 +1,66 @@
-"""Where an episode goes next. Pure: from state and limits to names of nodes.
+"""Where an episode goes next. Pure: from a node's state and the limits to names of nodes.
 
-They are async only because LangGraph runs what is not in another thread.
+A node says it with its update, in one `Command`. What a newcomer gets wrong: as conditional edges
+the same functions would cost LangGraph a copy of the whole state and two tasks each.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
-from langgraph.runtime import Runtime
 from langgraph.types import Send
 
 from agents.student import Earlier
-from graphs.faculty import Faculty, lent
+from graphs.faculty import Faculty
 from graphs.state import AttemptInput, EpisodeState
-from storage.records import Attempt, Verdict
+from storage.records import Attempt, Lesson, Verdict
+
+AfterScreen = Literal["write_lesson", "attempt", "record"]
+AfterJudge = Literal["revise", "record"]
 
 
-async def after_screen(
-    state: EpisodeState, runtime: Runtime[Faculty]
+def after_screen(
+    state: EpisodeState, lesson: Lesson | None, faculty: Faculty
 ) -> Literal["write_lesson", "record"] | list[Send]:
     """Attempt a lesson that stands k times; have one that does not written again, or give up."""
-    lesson = state.get("lesson")
     if lesson is not None:
         return [
-            Send("attempt", _attempt(state, idx, 0, None))
-            for idx in range(lent(runtime.context).attempts)
+            Send("attempt", _attempt(state, lesson, idx, 0, None))
+            for idx in range(faculty.attempts)
         ]
-    return "write_lesson" if state["drafts"] < lent(runtime.context).drafts else "record"
+    return "write_lesson" if state["drafts"] < faculty.drafts else "record"
 
 
-async def after_judge(
-    state: EpisodeState, runtime: Runtime[Faculty]
+def after_judge(
+    state: EpisodeState, lesson: Lesson, verdicts: Sequence[Verdict], faculty: Faculty
 ) -> Literal["record"] | list[Send]:
-    """Each wrong attempt of the last round may be tried again with its own critique."""
+    """Each wrong attempt of the last round may be tried again with its own critique.
+
+    Args:
+        state: Its attempts are all there are, oldest first.
+        lesson: What was attempted.
+        verdicts: The last round's, which the state does not have yet.
+        faculty: Says how often.
+    """
+    last_round = {verdict.attempt_id: verdict for verdict in verdicts}
     wrong = [
-        Send("revise", _attempt(state, a.idx, a.revision + 1, Earlier(a.text, v.critique)))
-        for a, v in _last_round(state)
-        if v.status == "rejected" and a.revision < lent(runtime.context).max_revisions
+        Send("revise", _attempt(state, lesson, a.idx, a.revision + 1, Earlier(a.text, v.critique)))
+        for a, v in _judged(state["attempts"], last_round)
+        if v.status == "rejected" and a.revision < faculty.max_revisions
     ]
     return wrong or "record"
 
 
-def _last_round(state: EpisodeState) -> list[tuple[Attempt, Verdict]]:
+def _judged(
+    attempts: Sequence[Attempt], verdicts: dict[str, Verdict]
+) -> list[tuple[Attempt, Verdict]]:
     """Return the newest revision's attempts with their verdicts, in order of idx."""
-    attempts = state["attempts"]
     newest = max((a.revision for a in attempts), default=0)
-    verdicts = {v.attempt_id: v for v in state["verdicts"]}
     return [(a, verdicts[a.id]) for a in attempts if a.revision == newest]
 
 
-def _attempt(state: EpisodeState, idx: int, revision: int, earlier: Earlier | None) -> AttemptInput:
-    lesson = state["lesson"]
-    if lesson is None:
-        raise ValueError("an attempt needs a lesson")
+def _attempt(
+    state: EpisodeState, lesson: Lesson, idx: int, revision: int, earlier: Earlier | None
+) -> AttemptInput:
     return {
         "task": lesson.task,
         "assignment": state["assignment"],

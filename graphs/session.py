@@ -23,7 +23,8 @@ from graphs.faculty import Faculty
 from graphs.wiring import Wired
 from storage import __version__
 from storage.errors import StorageError
-from storage.records import Run, Standing, Trajectory
+from storage.records import Run, Trajectory
+from storage.standing import Standing
 
 log = structlog.get_logger()
 
@@ -112,8 +113,8 @@ class Session:
             episodes=self.run.episodes,
             accept=self.config.accept,
             lag=self.config.window,
-            # An episode that waits, for a retry say, must not leave a place at the endpoint empty.
-            open_limit=2 * self.config.in_flight,
+            open_limit=self.wired.flow.usual,
+            flow=self.wired.flow,
             standing=standing,
             watch=watch,
         )

@@ -4,7 +4,6 @@ Nothing here opens a file or a database; lessons, expert seeds and the environme
 replay wires the same roles around models that never answer.
 """
 
-import asyncio
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -14,7 +13,7 @@ from agents.chat.channel import Channel
 from agents.chat.meter import Meter
 from agents.chat.model import Journal
 from agents.critic import ChatCritic, Critic, ProgramCritic
-from agents.embedded.domains import DOMAINS
+from agents.embedded.domains import domains
 from agents.embedded.novice import Novice
 from agents.embedded.teacher import EmbeddedTeacher
 from agents.errors import VerifierError
@@ -29,6 +28,7 @@ from graphs.config import Config
 from graphs.curriculum import Curriculum
 from graphs.errors import ConfigError
 from graphs.faculty import Faculty, Memory
+from graphs.flow import Flow
 from graphs.models import Models, SilentModels
 from graphs.plan import LibraryPlan, Plan
 from graphs.sections import ChatSection
@@ -45,6 +45,7 @@ class Wired:
     faculty: Faculty
     plan: Plan
     meter: Meter
+    flow: Flow
 
     def with_journal(self, journal: Journal, memory: Memory | None = None) -> "Wired":
         """Return the same with a journal lent to every call, and a memory to the lesson screen."""
@@ -74,7 +75,7 @@ def wire(
     meter = Meter(
         max_calls=config.max_calls, max_cost=config.max_cost, max_tokens=config.max_tokens
     )
-    desk = _Desk(config, models, meter, asyncio.Semaphore(config.in_flight))
+    desk = _Desk(config, models, meter, Flow(config.in_flight))
     teacher = _made("teacher", lambda: _teacher(config, desk, lessons, expert_seeds))
     plan = _plan(config, teacher, lessons, expert_seeds)
     faculty = Faculty(
@@ -87,7 +88,7 @@ def wire(
         strict_screen=config.strict_screen,
         journal=journal,
     )
-    return Wired(faculty, plan, meter)
+    return Wired(faculty, plan, meter, desk.flow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ class _Desk:
     config: Config
     models: Models
     meter: Meter
-    gate: asyncio.Semaphore
+    flow: Flow
 
     def channel(self, role: Role, judge: ChatSection | None = None) -> Channel:
         """Return a role's way to its model, or a further judge's."""
@@ -111,13 +112,14 @@ class _Desk:
             for name in ("temperature", "max_tokens")
             if (value := getattr(section, name)) is not None
         }
+        model = self.models.model(role, section)
         return Channel(
-            model=self.models.model(role, section),
+            model=model,
             role=role,
             parameters={**parameters, **section.extra_body},
             timeout_s=section.timeout_s,
             retries=section.retries,
-            gate=self.gate,
+            gate=self.flow.gate(model),
             meter=self.meter,
             price_in=section.price_in,
             price_out=section.price_out,
@@ -146,7 +148,7 @@ def _teacher(
         _known_verifier("[teacher]", config.teacher.verifier)
         return LibraryTeacher(lessons)
     if config.teacher.kind == "embedded":
-        return EmbeddedTeacher(DOMAINS, config.seed)
+        return EmbeddedTeacher(domains(), config.seed)
     if config.teacher.kind == "reasoning_gym":
         if isinstance(desk.models, SilentModels):  # a replay, which needs no package
             return StoredTeacher(lessons)
@@ -164,7 +166,7 @@ def _reasoning_gym(seed: int) -> Teacher:
 
 def _student(config: Config, desk: _Desk) -> Student:
     if config.student.kind == "embedded":
-        return Novice(DOMAINS)
+        return Novice(domains())
     return ChatStudent(desk.channel("student"), desk.prompt("student"))
 
 
@@ -225,7 +227,7 @@ def skills_of(config: Config) -> tuple[Skill, ...]:
     """
     written = tuple(config.curriculum.skills)
     if config.teacher.kind == "embedded":
-        return _chosen({skill.name: skill for skill in EmbeddedTeacher(DOMAINS).skills}, written)
+        return _chosen({skill.name: skill for skill in EmbeddedTeacher(domains()).skills}, written)
     if config.teacher.kind == "reasoning_gym":
         asked = config.teacher.data_sets or (list(DATA_SETS) if written else BY_DEFAULT)
         return _chosen({name: _data_set(name).skill for name in asked}, written)

@@ -6,36 +6,13 @@ Nothing here reads a clock, a path's name or the environment.
 """
 
 import hashlib
-import json
 from collections.abc import Iterable
 from pathlib import Path
 
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
+from storage.canonical import canonical
 from storage.records import Check, Lesson, Outcome, Request, Trajectory, Verdict
-
-
-def canonical(value: object) -> str:
-    """Return the one JSON text of a value: sorted keys, no spaces, no NaN, records by their fields.
-
-    Raises:
-        ValueError: a float is NaN or infinite.
-        TypeError: the value is not made of JSON types, tuples and records.
-    """
-    return json.dumps(
-        value,
-        sort_keys=True,
-        separators=(",", ":"),
-        ensure_ascii=False,
-        allow_nan=False,
-        default=_plain,
-    )
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    raise TypeError(f"{type(value).__name__} has no canonical JSON")
 
 
 def digest(value: object) -> str:
@@ -107,7 +84,7 @@ def _with_digests(data: JsonValue, files: dict[str, str]) -> JsonValue:
 
 def request_digest(request: Request) -> str:
     """Return the digest under which the journal knows a request."""
-    return digest(request)
+    return "sha256:" + hashlib.sha256(request.canonical.encode()).hexdigest()
 
 
 def trajectory_digest(trajectory: Trajectory) -> str:

@@ -5,9 +5,12 @@ wrong: a `Task` is all that a student ever sees, and it has no field for the ref
 of None means that nobody could score the attempt, which is not 0.0.
 """
 
-from typing import Annotated, Literal
+from functools import cached_property
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
+
+from storage.canonical import canonical
 
 Unit = Annotated[float, Field(ge=0.0, le=1.0)]
 """A share, a grade or a reward, in [0, 1]; NaN is refused by every record."""
@@ -267,6 +270,16 @@ class Request(Record):
     draw: int = 0
     """Tells two otherwise equal requests apart, so that two attempts at one task are two calls."""
 
+    @cached_property
+    def canonical(self) -> str:
+        """Its canonical JSON: what its digest is of and what is stored, worked out once."""
+        return canonical(self)
+
+    def __copy__(self) -> Self:
+        copied = super().__copy__()
+        copied.__dict__.pop("canonical", None)  # or a copy that is changed would keep the old one
+        return copied
+
 
 class Reply(Record):
     """What a model answered."""
@@ -364,33 +377,3 @@ class Outcome(Record):
     """Critiques that the student acted on: attempts with a revision above 0."""
     question_digest: str | None
     """Digest of the normalised question. None: no lesson came of the episode."""
-
-
-class PlaceStanding(Record):
-    """What a run has come to at one skill and level."""
-
-    skill: str
-    level: Level
-    asked: Count
-    """How many of the assignments that are not asked anew are for it."""
-    tried: Count
-    """Sums over the outcomes that were learnt, see `Outcome`; the same below."""
-    solved: Count
-    critiques: Count
-
-
-class Standing(Record):
-    """Where a run stands when it is gone on with: all that its next assignment hangs on."""
-
-    ended: Count = 0
-    """All episodes below this have ended; it is the first to be asked for."""
-    accepted: Count = 0
-    """How many of these are accepted."""
-    landed: Count = 0
-    """How many episodes have ended, those above included."""
-    assigned: Count = 0
-    """All assignments that are written down lie below this."""
-    learnt: Count = 0
-    """The outcomes of episodes below this are in the sums of `places`, and no others."""
-    places: tuple[PlaceStanding, ...] = ()
-    """By skill and level; those that were not asked for are absent."""

@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from storage import ids
+from storage.canonical import canonical
 from storage.errors import Corrupt
 from storage.records import (
     Assignment,
@@ -114,7 +115,7 @@ def lesson_row(lesson: Lesson) -> Row:
         "question": task.question,
         "instruction": task.instruction,
         "answer_pattern": task.answer_pattern,
-        "givens": None if task.givens is None else ids.canonical(task.givens),
+        "givens": None if task.givens is None else canonical(task.givens),
         "reference": lesson.reference,
         "verifier": lesson.verifier,
         **_json(steps=lesson.steps, data=lesson.data, files=lesson.files),
@@ -219,7 +220,7 @@ def call_row(call: ModelCall, role: str, created_at: str) -> Row:
         "endpoint": call.request.endpoint,
         "model": call.request.model,
         "prompt": call.prompt,
-        "request": ids.canonical(call.request),
+        "request": call.request.canonical,
         "reply": call.reply.raw,
         **call.reply.model_dump(exclude={"raw"}),
         "cost_usd": call.cost_usd,
@@ -265,7 +266,7 @@ def site_of(row: Stored, seed: int) -> CallSite:
 
 
 def _json(**values: object) -> Row:
-    return {column: ids.canonical(value) for column, value in values.items()}
+    return {column: canonical(value) for column, value in values.items()}
 
 
 def _unjson(row: Stored, *columns: str) -> Row:

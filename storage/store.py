@@ -15,8 +15,9 @@ from storage import rows
 from storage.database import PATIENCE_S, connect_to_read, prepare, require_writable
 from storage.errors import Missing, Refused
 from storage.hold import held
-from storage.records import Assignment, ExpertSeed, Run, Standing, Trajectory
-from storage.standing import Landed, landed_from, standing
+from storage.records import Assignment, ExpertSeed, Run, Trajectory
+from storage.resume import Landed, landed_from, standing
+from storage.standing import Standing
 from storage.writer import Writer
 
 TABLES = (

@@ -8,7 +8,7 @@ import pytest
 
 from agents.errors import BudgetExceeded, EndpointDown, EndpointRefused
 from graphs import embedded_faculty, make_graph
-from graphs.batch import Batch
+from graphs.batch import MOST_OPEN, Batch
 from graphs.curriculum import Curriculum
 from storage.ids import dataset_digest, trajectory_id
 from storage.memory import SqliteMemory
@@ -88,6 +88,62 @@ async def test_no_more_episodes_are_open_than_allowed(store):
     running = await batch(store, open_limit=3)
     await running.run()
     assert running.faculty.student.most <= 3 * running.faculty.attempts
+
+
+class Stuck:
+    """Calls of which so many are stuck."""
+
+    def __init__(self, lacking):
+        self.lacking = lacking
+
+    def watch(self, changed):
+        self.changed = changed
+
+
+@pytest.mark.parametrize(("lacking", "most"), [(0, 3), (4, 7), (1000, MOST_OPEN * 3)])
+async def test_more_episodes_are_open_while_calls_are_stuck_but_not_without_bound(
+    store, lacking, most
+):
+    running = await batch(store, episodes=40, lag=40, open_limit=3, flow=Stuck(lacking))
+    opened = []
+    running.faculty = replace(running.faculty, student=Hung(running.faculty.student, opened))
+    task = asyncio.create_task(running.run())
+    async with asyncio.timeout(30):
+        while len(set(opened)) < most:  # noqa: ASYNC110 - of numbers, which have no event
+            await asyncio.sleep(0.01)
+    await asyncio.sleep(0.05)
+    assert len(set(opened)) == most
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_call_that_gets_stuck_opens_an_episode_although_none_has_ended(store):
+    flow, opened = Stuck(0), []
+    running = await batch(store, episodes=40, lag=40, open_limit=3, flow=flow)
+    running.faculty = replace(running.faculty, student=Hung(running.faculty.student, opened))
+    task = asyncio.create_task(running.run())
+    async with asyncio.timeout(30):
+        for count in (3, 4, 5):
+            while len(set(opened)) < count:  # noqa: ASYNC110 - of numbers, which have no event
+                await asyncio.sleep(0.01)
+            flow.lacking += 1
+            flow.changed()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+class Hung(Slow):
+    """A student that never answers, and writes down in which episodes it was asked."""
+
+    def __init__(self, student, opened):
+        super().__init__(student)
+        self.opened = opened
+
+    async def attempt(self, task, assignment, site, journal, earlier=None):
+        self.opened.append(assignment.n)
+        await asyncio.Event().wait()
 
 
 async def test_a_second_sitting_does_only_what_is_left(store):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 from pydantic import BaseModel, ConfigDict
 
-from agents.chat import Channel, Journal, Meter, OpenAICompatible, ScriptedModel
+from agents.chat import Channel, Gate, Journal, Meter, OpenAICompatible, ScriptedModel
 from agents.errors import BudgetExceeded, EndpointDown, EndpointRefused, InvalidReply
 from benchmarks.endpoint import Endpoint, Options
 from storage.ids import derive_seed, digest, request_digest
@@ -218,7 +218,7 @@ async def test_a_model_that_takes_too_long_is_a_timeout(journal):
 
 
 async def test_the_gate_limits_what_is_on_the_wire_over_all_channels(journal):
-    model, gate, meter = Slow(0.005), asyncio.Semaphore(3), Meter()
+    model, gate, meter = Slow(0.005), Gate(3), Meter()
     channels = [quick(model, gate=gate, meter=meter), quick(model, gate=gate, meter=meter)]
     sites = [SITE.model_copy(update={"idx": n}) for n in range(10)]
     await asyncio.gather(*(c.ask(QUESTION, s, None) for c in channels for s in sites))
@@ -227,7 +227,7 @@ async def test_the_gate_limits_what_is_on_the_wire_over_all_channels(journal):
 
 
 async def test_who_waits_to_try_again_does_not_hold_the_gate():
-    gate = asyncio.Semaphore(1)
+    gate = Gate(1)
     waiting = Channel(model=Flaky(down()), role="teacher", gate=gate, backoff_s=30)
     task = asyncio.create_task(waiting.ask(QUESTION, SITE, None))
     await asyncio.sleep(0.01)
@@ -239,8 +239,38 @@ async def test_who_waits_to_try_again_does_not_hold_the_gate():
         await task
 
 
+async def test_who_waits_to_try_again_counts_as_stuck_until_it_is_sent():
+    gate = Gate(1)
+    channel = Channel(model=Flaky(down()), role="teacher", gate=gate, backoff_s=0.05)
+    task = asyncio.create_task(channel.ask(QUESTION, SITE, None))
+    await asyncio.sleep(0.01)
+    assert (gate.stuck, gate.in_use) == (1, 0)
+    await task
+    assert (gate.stuck, gate.in_use) == (0, 0)
+
+
+async def test_channels_at_one_endpoint_learn_together_what_it_bears():
+    gate, full = Gate(32), [down("rate_limited", retry_after_s=0.05) for _ in range(12)]
+    model = Flaky(*full)
+    channels = [quick(model, gate=gate), quick(model, gate=gate)]
+    sites = [SITE.model_copy(update={"idx": n}) for n in range(16)]
+    await asyncio.gather(*(c.ask(QUESTION, s, None) for c in channels for s in sites))
+    assert gate.limit < 32
+    assert len(model.times) == 32 + 12
+
+
+async def test_one_episode_that_fails_holds_nobody_elses_place():
+    gate = Gate(1)
+    broken = quick(Flaky(ZeroDivisionError(), *(down() for _ in range(9))), gate=gate, retries=1)
+    for error in (ZeroDivisionError, EndpointDown):
+        with pytest.raises(error):
+            await broken.ask(QUESTION, SITE, None)
+    assert (await asyncio.wait_for(quick(Flaky(), gate=gate).ask(QUESTION, SITE, None), 5)).text
+    assert (gate.in_use, gate.stuck) == (0, 0)
+
+
 async def test_cancelling_leaves_gate_and_meter_free_and_nothing_kept(journal):
-    gate, meter = asyncio.Semaphore(1), Meter()
+    gate, meter = Gate(1), Meter()
     channel = quick(Slow(60), gate=gate, meter=meter)
     task = asyncio.create_task(channel.ask(QUESTION, SITE, journal))
     await asyncio.sleep(0.01)
@@ -248,7 +278,7 @@ async def test_cancelling_leaves_gate_and_meter_free_and_nothing_kept(journal):
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert (gate.locked(), meter.in_flight, meter.errors) == (False, 0, {})
+    assert (gate.in_use, meter.in_flight, meter.errors) == (0, 0, {})
     assert journal.calls == {}
 
 
@@ -321,7 +351,7 @@ async def shaky() -> AsyncIterator[tuple[Endpoint, OpenAICompatible]]:
 
 async def test_over_http_no_fault_loses_a_call_and_the_journal_answers_a_second_run(shaky, journal):
     endpoint, model = shaky
-    channel = quick(model, gate=asyncio.Semaphore(16), timeout_s=0.5)
+    channel = quick(model, gate=Gate(16), timeout_s=0.5)
 
     async def both(n: int) -> tuple[str, Opinion]:
         question = [Message(role="user", content=f"What is {n}?")]

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 
 from storage import ids
+from storage.canonical import canonical
 from storage.errors import Corrupt, StorageError
 from storage.journal import RecordedJournal, SqliteJournal
 from storage.queries import Reader
@@ -80,7 +81,7 @@ async def test_a_call_is_stored_whole_with_its_place(store: Store) -> None:
         [row] = reader.rows("SELECT * FROM model_calls")
     assert (used.site, used.call, used.journal_hit) == (SITE, call(request()), False)
     assert row["reply"] == REPLY.raw
-    assert row["request"] == ids.canonical(request())
+    assert row["request"] == canonical(request())
     assert (row["role"], row["model"], row["cost_usd"]) == ("student", "m", 0.5)
 
 

@@ -1,7 +1,8 @@
 """What a library asks for next."""
 
 from graphs.plan import LibraryPlan
-from storage.records import Lesson, Standing, Task
+from storage.records import Lesson, Task
+from storage.standing import Standing
 
 
 def lesson(number):

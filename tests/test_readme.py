@@ -24,7 +24,7 @@ from agents import judge, lesson_prompt
 from agents.chat import Channel, ScriptedModel
 from agents.embedded import novice
 from agents.embedded.domain import Domain
-from agents.embedded.domains import DOMAINS
+from agents.embedded.domains import domains
 from agents.judge import Judge
 from agents.reasoning_gym.generator import installed_version
 from agents.student import ChatStudent
@@ -533,7 +533,7 @@ def test_the_manual_lists_every_embedded_skill_with_its_misconceptions() -> None
     page = ROOT / "docs" / "embedded-faculty.md"
 
     assert {title: rows for title, rows in tables(page, "skill").items()} == {
-        domain.name: [skill_row(domain, skill) for skill in domain.skills] for domain in DOMAINS
+        domain.name: [skill_row(domain, skill) for skill in domain.skills] for domain in domains()
     }
 
 
@@ -560,7 +560,7 @@ def test_the_manual_says_what_a_novice_thinks_with_each_misconception() -> None:
         for title, rows in tables(page, "misconception").items()
     }
 
-    assert listed == {domain.name: beliefs(domain) for domain in DOMAINS}
+    assert listed == {domain.name: beliefs(domain) for domain in domains()}
 
 
 def beliefs(domain: Domain) -> dict[str, str]:

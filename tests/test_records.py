@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from storage import ids, records, rows
+from storage.canonical import canonical
 from storage.database import connect, prepare
 from storage.queries import Reader
 from storage.records import (
@@ -117,7 +118,7 @@ def test_every_record_comes_back_equal_from_its_json(
 ) -> None:
     record = data.draw(of(kind))
 
-    assert kind.model_validate_json(ids.canonical(record)) == record
+    assert kind.model_validate_json(canonical(record)) == record
 
 
 @settings(

@@ -17,7 +17,8 @@ from storage.audit import audit
 from storage.errors import Refused
 from storage.memory import RecordedMemory, SqliteMemory
 from storage.queries import Reader
-from storage.records import Attempt, Lesson, Run, Skill, Standing, Task, Trajectory, Verdict
+from storage.records import Attempt, Lesson, Run, Skill, Task, Trajectory, Verdict
+from storage.standing import Standing
 from storage.store import Store
 
 RUN = "r" + "2" * 32
@@ -357,11 +358,11 @@ async def test_memory_is_of_what_had_to_be_ended_and_the_same_in_a_replay(store)
 
 PLANS = {
     "storage.memory._EARLIEST": {"question": "q", "latest": 9},
-    "storage.standing._PLACES": {"ended": 9, "learnt": 5},
-    "storage.standing._OUTCOMES": (RUN, 0, 9),
-    "storage.standing._LATER": (RUN, 9),
-    "storage.standing._FROM": (RUN, 9),
-    "storage.standing._ACCEPTED": {"ended": 9},
+    "storage.resume._PLACES": {"ended": 9, "learnt": 5},
+    "storage.resume._OUTCOMES": (RUN, 0, 9),
+    "storage.resume._LATER": (RUN, 9),
+    "storage.resume._FROM": (RUN, 9),
+    "storage.resume._ACCEPTED": {"ended": 9},
     "storage.export.sft._USED": {"question": "q", "n": 9},
 }
 

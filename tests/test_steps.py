@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agents.embedded.domains import DOMAINS
+from agents.embedded.domains import domains
 from agents.embedded.permutation import shuffled
 from agents.steps import first_false_step, first_wrong_step, numbered_steps, written_steps
 from storage.records import ANSWER_PATTERN, WHOLE_REPLY
@@ -258,7 +258,7 @@ def test_no_text_makes_it_raise(text):
 
 
 def test_no_worked_step_of_an_embedded_lesson_is_false():
-    for domain in DOMAINS:
+    for domain in domains():
         for skill in domain.skills:
             for level in range(1, skill.levels + 1):
                 size = domain.capacity(skill.name, level)

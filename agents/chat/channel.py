@@ -9,13 +9,14 @@ import asyncio
 import random
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 from pydantic import BaseModel, JsonValue
 
 from agents.chat.failures import Failures, one_line
+from agents.chat.gate import Gate
 from agents.chat.meter import Meter
 from agents.chat.model import Journal, Model
 from agents.chat.replies import storable, without_surrogates
@@ -43,8 +44,8 @@ class Channel:
     """Seconds for one try, from sending to the whole reply."""
     retries: int = 5
     """How often a request is sent again after the first try."""
-    gate: AbstractAsyncContextManager[object] | None = None
-    """Held while a request is on the wire, by all roles of a run: a semaphore. None: no limit."""
+    gate: Gate | None = None
+    """The endpoint's, of which a place is held while a request is on the wire. None: no limit."""
     meter: Meter = field(default_factory=Meter)
     price_in: float | None = None
     """US dollars for a million tokens. None: not known, or free if only the other one is given."""
@@ -171,12 +172,13 @@ class Channel:
                     latency_s=latency_s,
                     cost_usd=self._cost_usd(reply),
                 )
-            await asyncio.sleep(wait_s)
+            with self.gate.away() if self.gate else nullcontext():
+                await asyncio.sleep(wait_s)
             number += 1
 
     async def _try(self, request: Request) -> tuple[Reply, float]:
         """Ask once; return the reply and the seconds it took."""
-        async with self.gate or nullcontext():
+        async with self.gate.place() if self.gate else nullcontext():
             with self.meter.sending():
                 start = time.perf_counter()
                 try:

@@ -59,6 +59,7 @@ class Failures:
                 before_any_answer=not self.answered,
                 kind=_WAITS.get(status, "overloaded"),
                 retry_after_s=_seconds(retry_after),
+                status=status,
             )
         return EndpointRefused(
             message,

@@ -21,7 +21,7 @@ from agents.chat.failures import Failures
 from agents.chat.ladder import Format, Ladder, wire_format, wire_messages
 from agents.chat.replies import reply_of
 from agents.errors import EndpointDown
-from storage.ids import canonical
+from storage.canonical import canonical
 from storage.records import Reply, Request
 
 _MESSAGES: Final[Mapping[str, type[BaseMessage]]] = {

@@ -22,10 +22,10 @@ from agents.judge.own_answers import contradict
 from agents.judge.quotes import Quoted
 from agents.judge.reading import last_own
 from agents.judge.step_label import first_wrong_step
-from agents.judge.together import all_of
 from agents.judge.turns import FALSE_REFERENCE, FIRST_WRONG_STEP, GRADING, OWN_ANSWERS, VOTE, turn
 from agents.parsing import delimiter
 from agents.rubric import Rubric, default_rubric
+from agents.together import all_of
 from agents.verifiers.math import MathVerifier, value_of
 from agents.verifiers.reading import Unreadable
 from prompts import Prompt, load

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from agents.chat.model import Journal
 from agents.judge.judge import Judge
 from agents.judge.judgement import Agreement, Judgement, Vote, combined
-from agents.judge.together import all_of
 from agents.judge.turns import JUDGE, MOST_VOTES, turn
+from agents.together import all_of
 from storage.records import Attempt, CallSite, Lesson
 
 

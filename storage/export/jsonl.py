@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from storage import ids
+from storage.canonical import canonical
 from storage.errors import DiskError, NotWritable
 
 _ENDS = str.maketrans({"\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
@@ -48,7 +48,7 @@ def _write(path: Path, examples: Iterable[dict[str, JsonValue]]) -> int:
     count = 0
     with path.open("w", encoding="utf-8", newline="\n") as file:
         for example in examples:
-            file.write(ids.canonical(example).translate(_ENDS) + "\n")
+            file.write(canonical(example).translate(_ENDS) + "\n")
             count += 1
         file.flush()
         os.fsync(file.fileno())

@@ -17,7 +17,8 @@ from agents.embedded.functions.page import Page
 from agents.embedded.functions.shown import examples
 from agents.embedded.functions.telling import INSTRUCTION, PATTERN, Example, question
 from agents.verifiers.code.literals import written
-from storage.ids import canonical, derive_seed
+from storage.canonical import canonical
+from storage.ids import derive_seed
 from storage.records import Skill, Task
 
 HIDDEN = 16

@@ -14,7 +14,8 @@ from pydantic import JsonValue
 from agents.errors import VerifierError
 from agents.verifiers.code.literals import value_of, written
 from agents.verifiers.evidence import shown
-from storage.ids import canonical, derive_seed
+from storage.canonical import canonical
+from storage.ids import derive_seed
 
 LARGEST = 2_000
 """Values within values that one argument may consist of; a character counts as one."""

@@ -13,6 +13,9 @@ T = TypeVar("T")
 
 async def all_of(asked: Iterable[Awaitable[T]]) -> list[T]:
     """Return what came of each, in order; the first error is raised once all have ended."""
+    asked = list(asked)
+    if len(asked) == 1:  # it needs no task of its own
+        return [await asked[0]]
     ended = await asyncio.gather(*asked, return_exceptions=True)
     for each in ended:
         if isinstance(each, BaseException):
