@@ -148,13 +148,13 @@ def ended(client: str, arguments: list[str]) -> resource.struct_rusage:
 
 
 @contextlib.contextmanager
-def serving(latency_ms: float) -> Iterator[str]:
-    """Run the endpoint on the last core; yield its base URL.
+def serving(latency_ms: float, *more: str) -> Iterator[str]:
+    """Run the endpoint on the last core, with more options if need be; yield its base URL.
 
     Raises:
         Failed: it did not start.
     """
-    options = ["--port", "0", "--latency", str(latency_ms / 1000)]
+    options = ["--port", "0", "--latency", str(latency_ms / 1000), *more]
     with subprocess.Popen(
         [sys.executable, str(HERE / "endpoint.py"), *options], stdout=subprocess.PIPE, text=True
     ) as process:
