@@ -15,7 +15,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,6 +29,7 @@ from storage.export import FORMATS, write_jsonl
 from storage.ids import dataset_digest
 from storage.journal import RecordedJournal, SqliteJournal
 from storage.queries import Reader
+from storage.rebuilt import rebuilding
 from storage.records import Run, Status
 from storage.report.agreement import agreement_page
 from storage.report.figures import figures
@@ -274,9 +275,16 @@ def export(
         raise typer.Exit(DISAGREES)
 
 
-@app.command(epilog="Example: run.py replay --db lyceum.db --json")
+@app.command(epilog="Examples: run.py replay --db lyceum.db | run.py replay --into new.db")
 @_refusing()
-def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> None:
+def replay(
+    db: Database = DB,
+    run: RunRef = None,
+    into: Annotated[
+        Path | None, typer.Option(metavar="NEW", help="Write what comes out to a new database.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Rebuild a run without model calls, and compare."""
     from graphs.config import Config
     from graphs.episode import make_graph
@@ -291,17 +299,19 @@ def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
         stored = in_place(reader.stream(shown.id)) if as_stored else ()
         seeds = tuple(reader.expert_seed(ref) for ref in shown.expert_seeds)
         wired = wire(config, SilentModels(), lessons=stored, expert_seeds=seeds, journal=journal)
-        with err.status("replaying") as spinner:
+        copy = rebuilding(db, into, shown.id) if into else nullcontext()
+        with err.status("replaying") as spinner, copy as ledger:
             replayer = Replayer(
                 make_graph(), wired.faculty, wired.plan, config.window,
-                lambda n: spinner.update(f"replaying: {n + 1} episodes"),
+                lambda n: spinner.update(f"replaying: {n + 1} episodes"), ledger,
             )  # fmt: skip
             found = asyncio.run(replayer.replay(reader.stream(shown.id)))
         gaps = list(missing(reader, shown))
     differences = [*found.differences, *(d["what"] for d in journal.differences)]
     named = [dataclasses.asdict(each) for each in (*gaps, *found.disagreements)]
     disagreements = named + journal.disagreements
-    counts = {"episodes": found.episodes, "differences": differences}
+    counts: dict[str, Any] = {"episodes": found.episodes, "differences": differences}
+    counts |= {"into": [str(into)]} if into else {}
     _tell(shown.id, found.dataset_digest, disagreements, counts, as_json=as_json)
 
 

@@ -61,8 +61,17 @@ def connect_to_read(path: Path, *, patience_s: float = PATIENCE_S) -> sqlite3.Co
     A connection in SQLite's own read-only mode leaves its files of WAL mode behind, so that mode is
     kept for places that cannot be written; elsewhere the connection is told not to write.
     """
-    mode = "rw" if _is_writable(path) and _is_writable(path.parent) else "ro"
-    return _connect(path, mode, patience_s, "PRAGMA query_only = ON")
+    return _connect(path, _reading_mode(path), patience_s, "PRAGMA query_only = ON")
+
+
+def attach_to_read(connection: sqlite3.Connection, path: Path, name: str) -> None:
+    """Attach a prepared database to a connection, which must only read there."""
+    uri = f"{path.absolute().as_uri()}?mode={_reading_mode(path)}"
+    connection.execute(f"ATTACH ? AS {name}", (uri,))
+
+
+def _reading_mode(path: Path) -> str:
+    return "rw" if _is_writable(path) and _is_writable(path.parent) else "ro"
 
 
 def connect_to_nothing() -> sqlite3.Connection:
@@ -83,6 +92,37 @@ def require_writable(path: Path) -> None:
             raise NotWritable(
                 f"{str(place)!r}: cannot be written; change its permissions or name another file"
             )
+    if path.exists() and path.stat().st_nlink > 1:
+        # SQLite keeps its log beside the name: under two names it would be written without it.
+        raise NotWritable(
+            f"{str(path)!r}: is a file of two names (a hard link); remove one, or copy the file"
+        )
+
+
+def remove_if(path: Path, useless: str) -> bool:
+    """Remove a database if a query finds nothing and no other process has it open.
+
+    Args:
+        path: A prepared database.
+        useless: A query; a row of it says that the file is worth something.
+
+    Returns:
+        Whether it was removed.
+    """
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+    try:
+        # Refused while anyone else is there, for a connection keeps its shared lock in WAL mode.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        if connection.execute(useless).fetchone() is not None:
+            return False
+        for name in ("", "-wal", "-shm"):
+            path.with_name(f"{path.name}{name}").unlink(missing_ok=True)
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def translated(error: sqlite3.Error, path: Path) -> StorageError:
