@@ -145,9 +145,10 @@ class Victim:
             if look.fault:
                 found.wrong.append(f"after kill {found.kills}: {look.fault}")
             seen, arrived = look, now
-        found.beyond += self._arrived() - whole.calls - again
-        found.runs += 1
-        self._examine(whole, found)
+        if found.kills > first:  # else it says nothing
+            found.beyond += self._arrived() - whole.calls - again
+            found.runs += 1
+            self._examine(whole, found)
 
     def _examine(self, whole: Whole, found: Found) -> None:
         """Look at a run that has ended, with its own commands and beside them."""

@@ -88,11 +88,12 @@ class LangChainModel:
         try:
             content = json.loads(clean(json.dumps(message.content, default=str)))
             thoughts = message.additional_kwargs.get("reasoning_content")
+            finish = _finish_reason(message.response_metadata)
             return reply_of(
                 content=content,
                 thoughts=clean(thoughts) if isinstance(thoughts, str) else None,
                 raw=clean(_dumped(message)),
-                finish_reason=_finish_reason(message.response_metadata),
+                finish_reason=clean(finish) if isinstance(finish, str) else None,
                 tokens_in=usage["input_tokens"] if usage else None,
                 tokens_out=usage["output_tokens"] if usage else None,
             )
