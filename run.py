@@ -24,7 +24,7 @@ import typer
 from rich.console import Console, RenderableType
 
 from storage.audit import audit, missing
-from storage.errors import Corrupt, SourceError, StorageError
+from storage.errors import Corrupt, DiskError, SourceError, StorageError
 from storage.export import FORMATS, write_jsonl
 from storage.ids import dataset_digest
 from storage.journal import RecordedJournal, SqliteJournal
@@ -394,6 +394,8 @@ def main() -> None:
         code, line = WRONG, error.format_message().replace("Value error, ", "")
     except Corrupt as error:
         code, line = DISAGREES, str(error)
+    except DiskError as error:
+        code, line = STOPPED, str(error)
     except (Wrong, StorageError, OSError) as error:
         code, line = WRONG, str(error)
     except KeyboardInterrupt:

@@ -59,7 +59,8 @@ def connect_to_read(path: Path, *, patience_s: float = PATIENCE_S) -> sqlite3.Co
     """Open a prepared database for reading only, also while another connection writes.
 
     A connection in SQLite's own read-only mode leaves its files of WAL mode behind, so that mode is
-    kept for places that cannot be written; elsewhere the connection is told not to write.
+    kept for places that cannot be written; elsewhere the connection is told not to write. Without a
+    log there is nobody who writes, and nothing to be made beside the file.
     """
     return _connect(path, _reading_mode(path), patience_s, "PRAGMA query_only = ON")
 
@@ -71,7 +72,10 @@ def attach_to_read(connection: sqlite3.Connection, path: Path, name: str) -> Non
 
 
 def _reading_mode(path: Path) -> str:
-    return "rw" if _is_writable(path) and _is_writable(path.parent) else "ro"
+    if _is_writable(path) and _is_writable(path.parent):
+        return "rw"
+    log = path.with_name(f"{path.name}-wal")
+    return "ro" if log.exists() and log.stat().st_size else "ro&immutable=1"
 
 
 def connect_to_nothing() -> sqlite3.Connection:
@@ -99,24 +103,21 @@ def require_writable(path: Path) -> None:
         )
 
 
-def remove_if(path: Path, useless: str) -> bool:
-    """Remove a database if a query finds nothing and no other process has it open.
-
-    Args:
-        path: A prepared database.
-        useless: A query; a row of it says that the file is worth something.
+def remove_if_empty(path: Path, table: str) -> bool:
+    """Remove a database whose table has no row, or that has no such table, if nobody else is there.
 
     Returns:
-        Whether it was removed.
+        Whether it was removed; not while another connection has it open.
     """
     connection = sqlite3.connect(path, timeout=0, isolation_level=None)
     try:
         # Refused while anyone else is there, for a connection keeps its shared lock in WAL mode.
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         connection.execute("BEGIN EXCLUSIVE")
-        if connection.execute(useless).fetchone() is not None:
+        made = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        if made and connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
             return False
-        for name in ("", "-wal", "-shm"):
+        for name in ("", "-wal", "-shm", "-journal"):
             path.with_name(f"{path.name}{name}").unlink(missing_ok=True)
     except sqlite3.Error:
         return False
@@ -179,6 +180,9 @@ def _application_id(path: Path) -> int:
     try:
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+            # Without its log the file may be shorter than its header says: whoever wrote the log
+            # back was killed, or ran out of disk. With this SQLite reads the header all the same.
+            connection.execute("PRAGMA writable_schema = ON")
             [found] = connection.execute("PRAGMA application_id").fetchone()
             connection.execute("PRAGMA schema_version")
     except sqlite3.DatabaseError as error:
@@ -210,7 +214,8 @@ def _is_old(path: Path, patience_s: float) -> bool:
                 "upgrade, or name another file"
             )
         [mode] = connection.execute("PRAGMA journal_mode").fetchone()
-        return pending(db) or mode != "wal"
+        # Where nothing can be written, SQLite does not say that a file is in WAL mode.
+        return pending(db) or (mode != "wal" and _reading_mode(path) == "rw")
     except sqlite3.Error as error:
         raise translated(error, path) from error
     finally:

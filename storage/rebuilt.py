@@ -44,7 +44,8 @@ def rebuilding(source: Path, target: Path, run_id: str) -> Iterator[Store]:
         raise DiskError(f"{str(target)!r}: {error.strerror}; free some space and retry") from error
     finally:
         for end in ("", "-wal", "-shm", "-journal"):
-            part.with_name(part.name + end).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # nothing could be made there either
+                part.with_name(part.name + end).unlink()
 
 
 _MINE = "(SELECT trajectory_id FROM stored.assignments WHERE run_id = :run_id)"

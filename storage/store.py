@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from storage import rows
-from storage.database import PATIENCE_S, prepare, remove_if, require_writable
+from storage.database import PATIENCE_S, prepare, remove_if_empty, require_writable
 from storage.errors import Missing, Refused
 from storage.hold import held
 from storage.records import Assignment, ExpertSeed, Run, Trajectory
@@ -158,7 +158,7 @@ def opened(path: Path) -> Iterator[Store]:
         stays = True
     finally:
         if not stays and path.exists():
-            remove_if(path, "SELECT 1 FROM runs LIMIT 1")
+            remove_if_empty(path, "runs")
 
 
 _RENEW = """ON CONFLICT (id) DO UPDATE SET config = excluded.config,
