@@ -162,7 +162,7 @@ def _prepared(
     run = decision.run(config, known, inputs, skills, now)
     enough = accepted.get(run.id, 0) >= (config.accept or 0)
     idle = decision.kind == "complete" and enough and not retry_failed
-    return Job(name, config, inputs, run, retry_failed, idle)
+    return Job(name, config, inputs, run, decision.stored, retry_failed, idle)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -173,6 +173,8 @@ class Job:
     config: "Config"
     inputs: Inputs
     run: Run
+    stored: Run | None
+    """The run as it stood when that was decided. None: it was not there."""
     retry_failed: bool
     idle: bool
     """Whether there is nothing to do."""
@@ -200,6 +202,9 @@ class Job:
     async def _hold(self, store: Store, wired: "Wired", db: Path) -> int:
         from graphs.session import Session
 
+        with Reader.open(db) as reader:
+            if self.stored != next((r for r in reader.runs() if r.id == self.run.id), None):
+                raise Wrong(f"{db}: another process worked on the run just now; try again")
         await store.add_expert_seeds(self.inputs.expert_seeds)
         if self.retry_failed:
             await store.reopen_failed(self.run.id, self.config.window)
@@ -240,6 +245,8 @@ def inspect(
     """List trajectories, or show one and say why."""
     if html and as_json:
         raise typer.BadParameter("--json and --html exclude each other; ask twice")
+    # Where the locale is not of UTF-8, Python hands words over as bytes in disguise.
+    skill = skill and os.fsencode(skill).decode(errors="replace")
     with Reader.open(db) as reader:
         if ref is not None and ref.startswith("r"):
             ref, run = None, ref
@@ -311,7 +318,7 @@ def replay(
     named = [dataclasses.asdict(each) for each in (*gaps, *found.disagreements)]
     disagreements = named + journal.disagreements
     counts: dict[str, Any] = {"episodes": found.episodes, "differences": differences}
-    counts |= {"into": [str(into)]} if into else {}
+    counts |= {"into": str(into)} if into else {}
     _tell(shown.id, found.dataset_digest, disagreements, counts, as_json=as_json)
 
 
@@ -349,7 +356,7 @@ def _tell(
     run_id: str,
     digest: str,
     disagreements: list[dict[str, str]],
-    more: Mapping[str, int | list[str]],
+    more: Mapping[str, int | str | list[str]],
     *,
     as_json: bool,
 ) -> None:
@@ -377,7 +384,7 @@ def _report(
 def _show(page: Sequence[RenderableType], plain: object, *, as_json: bool) -> None:
     """Print a page, or the same as JSON."""
     if as_json:
-        out.print_json(json.dumps(plain, default=str))
+        out.print_json(json.dumps(plain, default=str), ensure_ascii=out.options.ascii_only)
         return
     for part in page:
         out.print(part, markup=False, soft_wrap=isinstance(part, str))
@@ -385,6 +392,8 @@ def _show(page: Sequence[RenderableType], plain: object, *, as_json: bool) -> No
 
 def main() -> None:
     """Run the command line; every expected error is one line on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # not every locale has every character
     argv = sys.argv[1:]
     if argv[:1] not in (["-h"], ["--help"]) and not (argv and argv[0].isidentifier()):
         argv = ["generate", *argv]  # no command: options, or a config
@@ -396,7 +405,7 @@ def main() -> None:
         code, line = DISAGREES, str(error)
     except DiskError as error:
         code, line = STOPPED, str(error)
-    except (Wrong, StorageError, OSError) as error:
+    except (Wrong, StorageError, OSError, UnicodeError) as error:
         code, line = WRONG, str(error)
     except KeyboardInterrupt:
         code, line = INTERRUPTED, "interrupted; what has ended is stored"

@@ -128,27 +128,35 @@ class Victim:
         for old in self.folder.glob(f"{self.database.name}*"):
             old.unlink()
         self._reset()
-        first, seen, arrived, again = found.kills, Look(), 0, 0
+        first, before, arrived = found.kills, Look(), 0
         while True:
-            left_s = whole.wall_s * max(1 - len(seen.landed) / self.episodes, 0.3)
+            left_s = whole.wall_s * max(1 - len(before.landed) / self.episodes, 0.3)
             spare = found.kills - first < kills
             if self._sit(draw.uniform(0, left_s) if spare else None):
                 break
-            found.kills += 1
-            look, now = self._look(), self._arrived()
-            lost = (now - arrived) - (look.calls - seen.calls)
-            found.again.append(lost)
-            again += lost
-            found.twice += look.twice
-            gone = [n for n, digest in seen.landed.items() if look.landed.get(n) != digest]
-            found.lost += len(gone)
-            if look.fault:
-                found.wrong.append(f"after kill {found.kills}: {look.fault}")
-            seen, arrived = look, now
+            before, arrived = self.note_kill(before, arrived, found)
         if found.kills > first:  # else it says nothing
-            found.beyond += self._arrived() - whole.calls - again
+            found.beyond += self._arrived() - whole.calls - sum(found.again[first:])
             found.runs += 1
             self._examine(whole, found)
+
+    def note_kill(self, before: Look, arrived: int, found: Found) -> tuple[Look, int]:
+        """Note what a kill cost; return what the database holds and how many requests arrived.
+
+        Args:
+            before: What it held at the kill before.
+            arrived: How many requests had arrived then.
+            found: Where it is noted.
+        """
+        found.kills += 1
+        look, now = self._look(), self._arrived()
+        found.again.append((now - arrived) - (look.calls - before.calls))
+        found.twice += look.twice
+        gone = [n for n, digest in before.landed.items() if look.landed.get(n) != digest]
+        found.lost += len(gone)
+        if look.fault:
+            found.wrong.append(f"after kill {found.kills}: {look.fault}")
+        return look, now
 
     def _examine(self, whole: Whole, found: Found) -> None:
         """Look at a run that has ended, with its own commands and beside them."""
@@ -196,7 +204,7 @@ class Victim:
             if not copy.exists() or not copy.stat().st_size:
                 return Look()
             with closing(sqlite3.connect(copy)) as connection:
-                return _looked(connection)
+                return looked(connection)
 
     def _options(self, database: Path) -> list[str]:
         counts = ["--episodes", str(self.episodes), "--in-flight", str(self.case.in_flight)]
@@ -261,7 +269,7 @@ class Victim:
         return 0
 
 
-_TWICE = {
+TWICE = {
     "trajectories": "run_id, n",
     "assignments": "run_id, n",
     "attempts": "trajectory_id, revision, idx",
@@ -272,7 +280,7 @@ _TWICE = {
 """What of each table must differ from row to row."""
 
 
-def _looked(connection: sqlite3.Connection) -> Look:
+def looked(connection: sqlite3.Connection) -> Look:
     """Return what a copy holds; one that has no tables yet holds nothing."""
     look = Look()
     faults = [row[0] for row in connection.execute("PRAGMA integrity_check") if row[0] != "ok"]
@@ -282,7 +290,7 @@ def _looked(connection: sqlite3.Connection) -> Look:
         return look
     look.landed = dict(connection.execute("SELECT n, digest FROM trajectories"))
     [look.calls] = connection.execute("SELECT count(*) FROM model_calls").fetchone()
-    for table, key in _TWICE.items():
+    for table, key in TWICE.items():
         sql = f"SELECT count(*) - (SELECT count(*) FROM (SELECT DISTINCT {key} FROM {table}))"
         look.twice += connection.execute(f"{sql} FROM {table}").fetchone()[0]
     return look

@@ -145,6 +145,4 @@ def langchain_model(
         line = " ".join(str(error).split())
         raise ConfigError(f"[{role}] model {name!r}: {line:.200}") from error
     endpoint = section.endpoint or "langchain"
-    return LangChainModel(
-        chat, endpoint=endpoint, name=name, timeout_s=section.timeout_s, key=key
-    )
+    return LangChainModel(chat, endpoint=endpoint, name=name, timeout_s=section.timeout_s, key=key)

@@ -132,7 +132,10 @@ def translated(error: sqlite3.Error, path: Path) -> StorageError:
     for start, kind, remedy in _MEANINGS:
         if name.startswith(start):
             return kind(f"{str(path)!r}: {_one_line(error)}; {remedy}")
-    return StorageError(f"{str(path)!r}: SQLite says {_one_line(error)} ({name or 'no code'})")
+    return StorageError(
+        f"{str(path)!r}: SQLite says {_one_line(error)} ({name or 'no code'}); "
+        "`verify` tells whether the file is damaged"
+    )
 
 
 _MEANINGS: tuple[tuple[str, type[StorageError], str], ...] = (

@@ -85,12 +85,12 @@ def cells(path: Path) -> str:
 
 @asynccontextmanager
 async def echo():
-    """Yield the address of an endpoint that sends back what it was sent, and its count of calls."""
-    count = itertools.count()
-    calls = []
+    """Yield the address of an endpoint that sends back what it was sent, and "40 calls came"."""
+    count, enough = itertools.count(1), asyncio.Event()
 
     async def complete(request: web.Request) -> web.Response:
-        calls.append(number := next(count))
+        if (number := next(count)) == 40:
+            enough.set()
         headers = dict(request.headers)
         given = headers["Authorization"]
         if number % 9 in (2, 5):
@@ -116,7 +116,7 @@ async def echo():
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1", calls
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}/v1", enough
     finally:
         await runner.cleanup()
 
@@ -137,12 +137,11 @@ def files(folder: Path) -> list[bytes]:
 async def test_a_key_is_in_no_file_no_log_and_no_export_of_an_endpoint_that_echoes_it(tmp_path):
     rows = (json.dumps({"question": f"Which is {n}?", "reference": "1"}) for n in range(24))
     (tmp_path / "library.jsonl").write_text("\n".join(rows))
-    async with echo() as (url, calls):
+    async with echo() as (url, enough):
         (tmp_path / "run.toml").write_text(CONFIG.format(url=url))
         line = ("generate", "run.toml", "--in-flight", "4", "--json")
         process = await start(tmp_path, *line)
-        while len(calls) < 40 and process.returncode is None:
-            await asyncio.sleep(0.005)
+        await asyncio.wait_for(enough.wait(), 60)
         assert process.returncode is None
         os.killpg(process.pid, signal.SIGKILL)
         said = [*await process.communicate()]
