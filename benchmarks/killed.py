@@ -24,6 +24,8 @@ from pathlib import Path
 
 from measuring import HERE, Failed, Json, asked
 
+_EARLY = 0.4
+"""Share of the kills that hit the start."""
 PATIENCE_S = 300.0
 """Seconds after which a sitting that does not end is given up."""
 
@@ -51,7 +53,20 @@ class Whole:
     """SHA-256 of the exported file."""
     calls: int
     """Requests that the endpoint answered."""
-    wall_s: float
+    start_s: float
+    """From the start of the process to its first line on stderr, which tells of an episode."""
+    work_s: float
+    """From there to its end."""
+
+    def moment(self, draw: random.Random, done: float) -> tuple[bool, float]:
+        """Return when to kill: from the start or from the first line on, and after how long.
+
+        Some of the kills hit what comes before the first episode ends: imports, the migration, the
+        reading of what is there. A share `done` of the work is behind.
+        """
+        if draw.random() < _EARLY:
+            return False, draw.uniform(0, self.start_s)
+        return True, draw.uniform(0, self.work_s * (1 - done))
 
 
 @dataclass(slots=True)
@@ -116,10 +131,14 @@ class Victim:
         config = self.case.config.replace("{url}", self.url)
         (self.folder / "run.toml").write_text(config, encoding="utf-8")
         self._reset()
-        started, database = time.monotonic(), self.folder / "whole.db"
-        digest = self._said("generate", "run.toml", *self._options(database))["dataset_digest"]
-        wall_s = time.monotonic() - started
-        return Whole(digest, self._export(database), self._arrived(), wall_s)
+        began, database = time.monotonic(), self.folder / "whole.db"
+        with self._started(["generate", "run.toml", *self._options(database)]) as process:
+            self._await_work(process)
+            start_s = time.monotonic() - began
+            process.wait(PATIENCE_S)
+        work_s = time.monotonic() - began - start_s
+        digest = self._printed("generate")["dataset_digest"]
+        return Whole(digest, self._export(database), self._arrived(), start_s, work_s)
 
     def kill_until_it_ends(
         self, whole: Whole, kills: int, draw: random.Random, found: Found
@@ -130,9 +149,9 @@ class Victim:
         self._reset()
         first, before, arrived = found.kills, Look(), 0
         while True:
-            left_s = whole.wall_s * max(1 - len(before.landed) / self.episodes, 0.3)
             spare = found.kills - first < kills
-            if self._sit(draw.uniform(0, left_s) if spare else None):
+            moment = whole.moment(draw, len(before.landed) / self.episodes)
+            if self._sit(moment if spare else None):
                 break
             before, arrived = self.note_kill(before, arrived, found)
         if found.kills > first:  # else it says nothing
@@ -174,25 +193,36 @@ class Victim:
         if self._export(self.database) != whole.export:
             found.wrong.append("export: other bytes than those of the unbroken run")
 
-    def _sit(self, kill_after_s: float | None) -> bool:
+    def _sit(self, moment: tuple[bool, float] | None) -> bool:
         """Type the command; return whether it ended before it was killed.
 
         Raises:
             Failed: it ended otherwise than with exit code 0.
         """
+        at_work, after_s = moment or (False, PATIENCE_S)
         with self._started(["generate", "run.toml", *self._options(self.database)]) as process:
+            if at_work:
+                self._await_work(process)
             try:
-                process.wait(PATIENCE_S if kill_after_s is None else kill_after_s)
+                process.wait(after_s)
             except subprocess.TimeoutExpired as error:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-                if kill_after_s is None:
+                if moment is None:
                     raise Failed(f"{self.case.name}: a sitting did not end") from error
                 return False
         if process.returncode:
             code = process.returncode
             raise Failed(f"{self.case.name}: exit code {code}: {self._last_lines()}")
         return True
+
+    def _await_work(self, process: "subprocess.Popen[bytes]") -> None:
+        """Wait until a process tells of an episode, or ends."""
+        deadline = time.monotonic() + PATIENCE_S
+        while process.poll() is None and time.monotonic() < deadline:
+            if (self.folder / "err.txt").stat().st_size:
+                return
+            time.sleep(0.005)
 
     def _look(self) -> Look:
         """Return what the database holds, from a copy of its files as they lie."""
@@ -218,6 +248,14 @@ class Victim:
         """
         with self._started([name, *arguments]) as process:
             process.wait(PATIENCE_S)
+        return self._printed(name)
+
+    def _printed(self, name: str) -> Json:
+        """Return what a command has printed.
+
+        Raises:
+            Failed: it is not one JSON object.
+        """
         try:
             said: Json = json.loads((self.folder / "out.json").read_text(encoding="utf-8"))
         except ValueError as error:
