@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,12 +23,13 @@ import typer
 from rich.console import Console, RenderableType
 
 from storage.audit import audit, missing
-from storage.errors import Corrupt, SourceError, StorageError
+from storage.errors import Corrupt, DiskError, SourceError, StorageError
 from storage.export import FORMATS, write_jsonl
 from storage.ids import dataset_digest
 from storage.journal import RecordedJournal, SqliteJournal
 from storage.memory import RecordedMemory, SqliteMemory
 from storage.queries import Reader
+from storage.rebuilt import rebuilding
 from storage.records import Run, Status
 from storage.report.agreement import agreement_page
 from storage.report.figures import figures
@@ -172,7 +173,7 @@ def _prepared(
     run = decision.run(config, known, inputs, skills, now)
     enough = accepted.get(run.id, 0) >= (config.accept or 0)
     idle = decision.kind == "complete" and enough and not retry_failed
-    return Job(name, config, inputs, run, retry_failed, idle)
+    return Job(name, config, inputs, run, decision.stored, retry_failed, idle)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -183,6 +184,8 @@ class Job:
     config: "Config"
     inputs: Inputs
     run: Run
+    stored: Run | None
+    """The run as it stood when that was decided. None: it was not there."""
     retry_failed: bool
     idle: bool
     """Whether there is nothing to do."""
@@ -210,6 +213,9 @@ class Job:
     async def _hold(self, store: Store, wired: "Wired", db: Path) -> int:
         from graphs.session import Session
 
+        with Reader.open(db) as reader:
+            if self.stored != next((r for r in reader.runs() if r.id == self.run.id), None):
+                raise Wrong(f"{db}: another process worked on the run just now; try again")
         await store.add_expert_seeds(self.inputs.expert_seeds)
         if self.retry_failed:
             await store.reopen_failed(self.run.id, self.config.window)
@@ -251,6 +257,8 @@ def inspect(
     """List trajectories, or show one and say why."""
     if html and as_json:
         raise typer.BadParameter("--json and --html exclude each other; ask twice")
+    # Where the locale is not of UTF-8, Python hands words over as bytes in disguise.
+    skill = skill and os.fsencode(skill).decode(errors="replace")
     with Reader.open(db) as reader:
         if ref is not None and ref.startswith("r"):
             ref, run = None, ref
@@ -286,9 +294,16 @@ def export(
         raise typer.Exit(DISAGREES)
 
 
-@app.command(epilog="Example: run.py replay --db lyceum.db --json")
+@app.command(epilog="Examples: run.py replay --db lyceum.db | run.py replay --into new.db")
 @_refusing()
-def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> None:
+def replay(
+    db: Database = DB,
+    run: RunRef = None,
+    into: Annotated[
+        Path | None, typer.Option(metavar="NEW", help="Write what comes out to a new database.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
     """Rebuild a run without model calls, and compare."""
     from graphs.config import Config
     from graphs.episode import make_graph
@@ -305,17 +320,19 @@ def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
         wired = wire(config, SilentModels(), lessons=stored, expert_seeds=seeds).with_journal(
             journal, RecordedMemory(reader, shown.id, config.window)
         )
-        with err.status("replaying") as spinner:
+        copy = rebuilding(db, into, shown.id) if into else nullcontext()
+        with err.status("replaying") as spinner, copy as ledger:
             replayer = Replayer(
                 make_graph(), wired.faculty, wired.plan, config.window,
-                lambda n: spinner.update(f"replaying: {n + 1} episodes"),
+                lambda n: spinner.update(f"replaying: {n + 1} episodes"), ledger,
             )  # fmt: skip
             found = asyncio.run(replayer.replay(reader.stream(shown.id)))
         gaps = list(missing(reader, shown))
     differences = [*found.differences, *(d["what"] for d in journal.differences)]
     named = [dataclasses.asdict(each) for each in (*gaps, *found.disagreements)]
     disagreements = named + journal.disagreements
-    counts = {"episodes": found.episodes, "differences": differences}
+    counts: dict[str, Any] = {"episodes": found.episodes, "differences": differences}
+    counts |= {"into": str(into)} if into else {}
     _tell(shown.id, found.dataset_digest, disagreements, counts, as_json=as_json)
 
 
@@ -353,7 +370,7 @@ def _tell(
     run_id: str,
     digest: str,
     disagreements: list[dict[str, str]],
-    more: Mapping[str, int | list[str]],
+    more: Mapping[str, int | str | list[str]],
     *,
     as_json: bool,
 ) -> None:
@@ -382,7 +399,7 @@ def _report(
 def _show(page: Sequence[RenderableType], plain: object, *, as_json: bool) -> None:
     """Print a page, or the same as JSON."""
     if as_json:
-        out.print_json(json.dumps(plain, default=str))
+        out.print_json(json.dumps(plain, default=str), ensure_ascii=out.options.ascii_only)
         return
     for part in page:
         out.print(part, markup=False, soft_wrap=isinstance(part, str))
@@ -390,6 +407,8 @@ def _show(page: Sequence[RenderableType], plain: object, *, as_json: bool) -> No
 
 def main() -> None:
     """Run the command line; every expected error is one line on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # not every locale has every character
     argv = sys.argv[1:]
     if argv[:1] not in (["-h"], ["--help"]) and not (argv and argv[0].isidentifier()):
         argv = ["generate", *argv]  # no command: options, or a config
@@ -399,7 +418,9 @@ def main() -> None:
         code, line = WRONG, error.format_message().replace("Value error, ", "")
     except Corrupt as error:
         code, line = DISAGREES, str(error)
-    except (Wrong, StorageError, OSError) as error:
+    except DiskError as error:
+        code, line = STOPPED, str(error)
+    except (Wrong, StorageError, OSError, UnicodeError) as error:
         code, line = WRONG, str(error)
     except KeyboardInterrupt:
         code, line = INTERRUPTED, "interrupted; what has ended is stored"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from itertools import islice
 
+from killed import Found
 from measuring import BARE, CALLS, LYCEUM, Figures, Json, Size
 from rich import box
 from rich.console import Console
@@ -51,6 +52,25 @@ class Page:
         shortest = next(iter(peaks.values()))
         for episodes, peak_mb in peaks.items():
             table.add_row(episodes, f"{peak_mb:.0f}", f"{peak_mb / shortest:.2f}")
+        self.console.print(table)
+
+    def kills(self, found: list[Found], episodes: int) -> None:
+        """Print what came of killed runs, a configuration a line."""
+        table = self._table(
+            f"runs of {episodes} episodes, killed at random moments",
+            ["configuration"],
+            [
+                *("in flight", "kills", "runs", "episodes lost", "rows twice"),
+                *("asked again per kill", "at most", "calls beyond", "same digest and bytes"),
+            ],
+        )
+        for one in found:
+            mean = sum(one.again) / max(len(one.again), 1)
+            table.add_row(
+                *(one.case, f"{one.in_flight}", f"{one.kills}", f"{one.runs}"),
+                *(f"{one.lost}", f"{one.twice}", f"{mean:.1f}", f"{max(one.again, default=0)}"),
+                *(f"{one.beyond}", "no" if one.wrong else "always"),
+            )
         self.console.print(table)
 
     def against(self, found: list[Figures], saved: list[Json]) -> None:

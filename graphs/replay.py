@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from agents.critic import REFUSED
 from agents.errors import AgentError, NotInJournal
 from agents.teacher import LibraryTeacher
+from graphs.batch import Ledger
 from graphs.disagreement import Disagreement, compare
 from graphs.episode import EpisodeGraph, supersteps
 from graphs.faculty import Faculty
@@ -50,6 +51,8 @@ class Replayer:
         plan: Fresh.
         lag: The run's.
         watch: Called with the index of every episode when it is done.
+        ledger: Where the assignments and trajectories go that come out, of an empty database. None:
+            nowhere.
     """
 
     graph: EpisodeGraph
@@ -57,6 +60,7 @@ class Replayer:
     plan: Plan
     lag: int
     watch: Callable[[int], None] = lambda n: None
+    ledger: Ledger | None = None
 
     async def replay(self, stored: Iterable[Trajectory]) -> Replay:
         """Rebuild and compare every trajectory.
@@ -73,7 +77,11 @@ class Replayer:
             while asked <= n:
                 found.disagreements += self._assignment(asked, trajectory, waiting)
                 asked += 1
-            await self._rebuild(trajectory, found)
+            standing = await self._rebuild(trajectory, found)
+            found.made.add(trajectory_digest(standing))
+            if self.ledger is not None:
+                await self.ledger.assign(trajectory.run_id, trajectory.assignment)
+                await self.ledger.land(standing)
             found.episodes += 1
             self.watch(n)
         return found
@@ -93,11 +101,11 @@ class Replayer:
                 what = f"stored {was!r:.80}, derived {is_now!r:.80}"
                 yield Disagreement("assignments", trajectory.id, column, what)
 
-    async def _rebuild(self, stored: Trajectory, found: Replay) -> None:
+    async def _rebuild(self, stored: Trajectory, found: Replay) -> Trajectory:
+        """Return what comes out, or what is stored where nothing comparable can be made."""
         if stored.lesson is None and isinstance(self.faculty.teacher, LibraryTeacher):
             found.note("an episode without a lesson cannot be made again; left as it is stored")
-            found.made.add(trajectory_digest(stored))
-            return
+            return stored
         try:
             out = await self.graph.ainvoke(
                 {"assignment": stored.assignment, "run_id": stored.run_id},
@@ -105,24 +113,22 @@ class Replayer:
                 context=self.faculty,
             )
         except AgentError as error:
-            found.made.add(trajectory_digest(stored))
             if isinstance(error, NotInJournal) and was_refused(stored):
                 found.note("what an endpoint refused is not journaled; left as it is stored")
             else:
                 what = f"cannot be rebuilt: {error}"
                 found.disagreements.append(Disagreement("trajectories", stored.id, "id", what))
-            return
+            return stored
         derived: Trajectory = out["trajectory"]
         other = other_version(stored, derived)
         if other:
             found.note(other)
-            found.made.add(trajectory_digest(stored))
-            return
+            return stored
         found.disagreements += compare(stored, derived)
         if stored.lesson and lesson_id(stored.lesson) != stored.lesson.id:
             what = "the content does not have this id; it was changed after it was stored"
             found.disagreements.append(Disagreement("lessons", stored.lesson.id, "id", what))
-        found.made.add(trajectory_digest(derived))
+        return derived
 
 
 def was_refused(stored: Trajectory) -> bool:

@@ -22,7 +22,7 @@ from graphs.errors import ConfigError
 from graphs.faculty import Faculty
 from graphs.wiring import Wired
 from storage import __version__
-from storage.errors import StorageError
+from storage.errors import Corrupt, StorageError
 from storage.records import Run, Trajectory
 from storage.standing import Standing
 
@@ -78,6 +78,7 @@ class Session:
 
         Raises:
             ConfigError: an endpoint refuses the key, the model or every request, or never answered.
+            Corrupt: the database is damaged.
             asyncio.CancelledError: interrupted twice; what landed stays.
         """
         made_by = versions(self.wired.faculty)
@@ -89,6 +90,8 @@ class Session:
         try:
             with _interruptible(batch):
                 ending = await batch.run()
+        except Corrupt:
+            raise  # to go on would not help
         except StorageError as error:
             ending = Ending("stopped", 0, f"{error}; what has ended is stored")
         except EndpointRefused as error:

@@ -367,3 +367,23 @@ async def test_over_http_no_fault_loses_a_call_and_the_journal_answers_a_second_
     assert channel.meter.errors["timeout"] == faults["hung"]
     assert await asyncio.gather(*(both(n) for n in range(60))) == first
     assert endpoint.stats.requests == asked
+
+
+async def test_a_place_at_the_endpoint_is_free_again_when_the_reply_is_kept_and_no_sooner():
+    """Else a kill could cost more calls than may be in flight."""
+    kept, model = asyncio.Event(), Flaky()
+
+    @dataclass
+    class Slow(MemoryJournal):
+        async def keep(self, call: ModelCall, site: CallSite) -> Reply:
+            await kept.wait()
+            return await super().keep(call, site)
+
+    channel, journal = Channel(model, "student", gate=asyncio.Semaphore(2)), Slow()
+    sites = [SITE.model_copy(update={"idx": idx}) for idx in range(5)]
+    asking = [asyncio.create_task(channel.ask(QUESTION, site, journal)) for site in sites]
+    await asyncio.sleep(0.05)
+    assert (len(model.times), len(journal.calls)) == (2, 0)
+    kept.set()
+    await asyncio.gather(*asking)
+    assert (len(model.times), len(journal.calls)) == (5, 5)

@@ -8,7 +8,7 @@ if it turns out to be of no use.
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -82,9 +82,7 @@ class Channel:
             if found is not None:
                 self.meter.reused()
                 return found
-        call = await self._call(request, site, journal, prompt)
-        self.meter.answered(call)
-        return call.reply if journal is None else await journal.keep(call, site)
+        return await self._call(request, site, journal, prompt)
 
     async def ask_for(
         self,
@@ -150,34 +148,44 @@ class Channel:
 
     async def _call(
         self, request: Request, site: CallSite, journal: Journal | None, prompt: str
-    ) -> ModelCall:
-        """Ask until there is an answer or no more tries."""
+    ) -> Reply:
+        """Ask until there is an answer, which is kept, or no more tries."""
         digest = request_digest(request)
         number = 1
+
+        async def keep(reply: Reply, latency_s: float) -> Reply:
+            call = ModelCall(
+                request_digest=digest,
+                request=request,
+                reply=reply,
+                prompt=prompt,
+                latency_s=latency_s,
+                cost_usd=self._cost_usd(reply),
+            )
+            self.meter.answered(call)
+            return reply if journal is None else await journal.keep(call, site)
+
         while True:
             try:
-                reply, latency_s = await self._try(request)
+                return await self._try(request, keep)
             except EndpointError as error:
                 error.role = self.role
                 await self._log(error, digest, number, site, journal)
                 if not isinstance(error, EndpointDown) or number > self._patience(error):
                     raise
                 wait_s = self._wait_s(error, digest, number)
-            else:
-                return ModelCall(
-                    request_digest=digest,
-                    request=request,
-                    reply=reply,
-                    prompt=prompt,
-                    latency_s=latency_s,
-                    cost_usd=self._cost_usd(reply),
-                )
             with self.gate.away() if self.gate else nullcontext():
                 await asyncio.sleep(wait_s)
             number += 1
 
-    async def _try(self, request: Request) -> tuple[Reply, float]:
-        """Ask once; return the reply and the seconds it took."""
+    async def _try(
+        self, request: Request, keep: Callable[[Reply, float], Awaitable[Reply]]
+    ) -> Reply:
+        """Ask once and keep the reply, with the seconds it took.
+
+        The place at the endpoint is free again only when the reply is on disk: what a kill can cost
+        is then no more calls than there are places.
+        """
         async with self.gate.place() if self.gate else nullcontext():
             with self.meter.sending():
                 start = time.perf_counter()
@@ -188,7 +196,8 @@ class Channel:
                     endpoint, name = self.model.endpoint, self.model.name
                     failures = Failures(endpoint, name, answered=self.meter.calls > 0)
                     raise failures.timeout(self.timeout_s) from error
-                return storable(reply), time.perf_counter() - start
+                latency_s = time.perf_counter() - start
+            return await keep(storable(reply), latency_s)
 
     async def _log(
         self,
