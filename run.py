@@ -26,8 +26,8 @@ from storage.audit import audit, missing
 from storage.errors import Corrupt, DiskError, SourceError, StorageError
 from storage.export import FORMATS, write_jsonl
 from storage.ids import dataset_digest
-from storage.journal import RecordedJournal, SqliteJournal
-from storage.memory import RecordedMemory, SqliteMemory
+from storage.journal import RecordedJournal
+from storage.memory import RecordedMemory
 from storage.queries import Reader
 from storage.rebuilt import rebuilding
 from storage.records import Run, Status
@@ -38,12 +38,12 @@ from storage.report.machine import machine_page
 from storage.report.pages import list_page, trajectory_page, write_html
 from storage.report.progress import Bar
 from storage.report.why import hint
+from storage.sitting import sitting
 from storage.sources import Inputs, read_inputs
-from storage.store import Store, opened
 
 if TYPE_CHECKING:
     from graphs.config import Config
-    from graphs.wiring import Wired
+    from graphs.session import Session
 
 # Set before LangGraph is imported: revive no foreign types from checkpoints, and send no traces to
 # a service because of a variable that was set for another program.
@@ -194,6 +194,7 @@ class Job:
         """Do what is left of the run; return the exit code and what was spent."""
         from graphs.events import log_to
         from graphs.models import LiveModels
+        from graphs.session import Session
         from graphs.wiring import wire
 
         models, inputs = LiveModels(os.environ), self.inputs
@@ -204,26 +205,21 @@ class Job:
         log_to(sys.stderr, quiet=err.is_terminal)
         started = time.monotonic()
         try:
-            with opened(db) as store, store.hold(self.run.id):
-                code = await self._hold(store, wired, db)
+            async with sitting(
+                db, self.run, self.stored, lag=self.config.window,
+                expert_seeds=inputs.expert_seeds, retry_failed=self.retry_failed,
+            ) as held:  # fmt: skip
+                wired = wired.with_journal(held.journal, held.memory)
+                session = Session(self.name, self.config, self.run, wired, held.store)
+                code = await self._watched(session, db)
         finally:
             await models.aclose()
         return code, dataclasses.asdict(wired.meter) | {"wall_s": time.monotonic() - started}
 
-    async def _hold(self, store: Store, wired: "Wired", db: Path) -> int:
-        from graphs.session import Session
-
-        with Reader.open(db) as reader:
-            if self.stored != next((r for r in reader.runs() if r.id == self.run.id), None):
-                raise Wrong(f"{db}: another process worked on the run just now; try again")
-        await store.add_expert_seeds(self.inputs.expert_seeds)
-        if self.retry_failed:
-            await store.reopen_failed(self.run.id, self.config.window)
+    async def _watched(self, session: "Session", db: Path) -> int:
+        """Hold the session and show how it goes; return the exit code."""
         with Reader.open(db) as reader:
             counts = reader.counts(self.run.id)
-        memory = SqliteMemory(store.writer, self.run.id, self.config.window)
-        wired = wired.with_journal(SqliteJournal(store.writer), memory)
-        session = Session(self.name, self.config, self.run, wired, store)
         try:
             with Bar(err, self.run.episodes, counts) as bar:
                 ending = await session.hold(lambda trajectory: bar.count(trajectory.status))

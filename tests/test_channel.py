@@ -379,7 +379,7 @@ async def test_a_place_at_the_endpoint_is_free_again_when_the_reply_is_kept_and_
             await kept.wait()
             return await super().keep(call, site)
 
-    channel, journal = Channel(model, "student", gate=asyncio.Semaphore(2)), Slow()
+    channel, journal = Channel(model, "student", gate=Gate(2)), Slow()
     sites = [SITE.model_copy(update={"idx": idx}) for idx in range(5)]
     asking = [asyncio.create_task(channel.ask(QUESTION, site, journal)) for site in sites]
     await asyncio.sleep(0.05)
