@@ -205,7 +205,6 @@ async def test_nothing_hangs_on_hash_seed_time_zone_or_locale(tmp_path, where):
     line = ("inspect", "--skill", "İğne", "--db", "there.db", "--json")
     out = await typed(tmp_path, variables, *line)
     assert {each["skill"] for each in json.loads(out)["trajectories"]} == {"İğne"}
-    await typed(tmp_path, variables, "inspect", "--db", "there.db")
     embedded = await ended(tmp_path / "embedded.db", Config(episodes=24, lag=4))
     (tmp_path / "run.toml").write_text("episodes = 24\nlag = 4\n")
     await typed(tmp_path, variables, "generate", "run.toml", "--in-flight", "3")

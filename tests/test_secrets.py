@@ -152,7 +152,6 @@ async def test_a_key_is_in_no_file_no_log_and_no_export_of_an_endpoint_that_echo
 
         for arguments in (
             line,
-            ("inspect", "1", "--json", "--reasoning"),
             ("inspect", "2", "--html", "page.html"),
             ("export", "sft", "out.jsonl"),
             ("replay", "--json", "--into", "new.db"),
