@@ -16,8 +16,9 @@ from typing import TypeVar
 from pydantic import BaseModel, JsonValue
 
 from agents.chat.failures import Failures, one_line
-from agents.chat.meter import Meter
+from agents.chat.meter import Meter, Sent
 from agents.chat.model import Journal, Model
+from agents.chat.prices import Price
 from agents.chat.replies import storable, without_surrogates
 from agents.chat.structured import read_reply, schema_of
 from agents.errors import EndpointDown, EndpointError, InvalidReply
@@ -46,9 +47,8 @@ class Channel:
     gate: AbstractAsyncContextManager[object] | None = None
     """Held while a request is on the wire, by all roles of a run: a semaphore. None: no limit."""
     meter: Meter = field(default_factory=Meter)
-    price_in: float | None = None
-    """US dollars for a million tokens. None: not known, or free if only the other one is given."""
-    price_out: float | None = None
+    price: Price | None = None
+    """None: not known."""
     backoff_s: float = 0.5
     """Seconds before the first retry, doubled for each further one, and varied by a half."""
 
@@ -82,7 +82,6 @@ class Channel:
                 self.meter.reused()
                 return found
         call = await self._call(request, site, journal, prompt)
-        self.meter.answered(call)
         return call.reply if journal is None else await journal.keep(call, site)
 
     async def ask_for(
@@ -155,7 +154,7 @@ class Channel:
         number = 1
         while True:
             try:
-                reply, latency_s = await self._try(request)
+                sent, reply = await self._try(request, site)
             except EndpointError as error:
                 error.role = self.role
                 await self._log(error, digest, number, site, journal)
@@ -168,25 +167,30 @@ class Channel:
                     request=request,
                     reply=reply,
                     prompt=prompt,
-                    latency_s=latency_s,
-                    cost_usd=self._cost_usd(reply),
+                    latency_s=sent.seconds,
+                    cost_usd=sent.cost_usd,
                 )
             await asyncio.sleep(wait_s)
             number += 1
 
-    async def _try(self, request: Request) -> tuple[Reply, float]:
-        """Ask once; return the reply and the seconds it took."""
-        async with self.gate or nullcontext():
-            with self.meter.sending():
-                start = time.perf_counter()
-                try:
-                    async with asyncio.timeout(self.timeout_s):
-                        reply = await self.model.complete(request)
-                except TimeoutError as error:
-                    endpoint, name = self.model.endpoint, self.model.name
-                    failures = Failures(endpoint, name, answered=self.meter.calls > 0)
-                    raise failures.timeout(self.timeout_s) from error
-                return storable(reply), time.perf_counter() - start
+    async def _try(self, request: Request, site: CallSite) -> tuple[Sent, Reply]:
+        """Ask once; return the reply, with what it cost and the seconds it took."""
+        async with (
+            self.gate or nullcontext(),
+            self.meter.sending(request, site, self.price) as sent,
+        ):
+            start = time.perf_counter()
+            try:
+                async with asyncio.timeout(self.timeout_s):
+                    reply = await self.model.complete(request)
+            except TimeoutError as error:
+                endpoint, name = self.model.endpoint, self.model.name
+                failures = Failures(endpoint, name, answered=self.meter.calls > 0)
+                raise failures.timeout(self.timeout_s) from error
+            seconds, reply = time.perf_counter() - start, storable(reply)
+            cost_usd = None if self.price is None else self.price.cost_usd(reply)
+            sent.answered(reply, cost_usd, seconds)
+            return sent, reply
 
     async def _log(
         self,
@@ -213,15 +217,6 @@ class Channel:
         vary = random.Random(derive_seed(digest, number)).uniform(0.5, 1.5)
         wait_s = self.backoff_s * 2.0 ** min(number - 1, _DOUBLINGS) * vary
         return min(max(wait_s, error.retry_after_s or 0.0), _LONGEST_WAIT_S)
-
-    def _cost_usd(self, reply: Reply) -> float | None:
-        if self.price_in is None and self.price_out is None:
-            return None
-        if reply.tokens_in is None or reply.tokens_out is None:
-            return None
-        dollars = reply.tokens_in * (self.price_in or 0.0)
-        dollars += reply.tokens_out * (self.price_out or 0.0)
-        return dollars / 1e6
 
 
 def _storable(message: Message) -> Message:
