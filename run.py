@@ -194,7 +194,7 @@ class Job:
                 code = await self._hold(store, wired, db)
         finally:
             await models.aclose()
-        return code, dataclasses.asdict(wired.meter) | {"wall_s": time.monotonic() - started}
+        return code, wired.meter.figures() | {"wall_s": time.monotonic() - started}
 
     async def _hold(self, store: Store, wired: "Wired", db: Path) -> int:
         from graphs.session import Session
@@ -204,11 +204,13 @@ class Job:
             await store.reopen_failed(self.run.id, self.config.window)
         with Reader.open(db) as reader:
             landed = list(reader.landed(self.run.id))
+            wired.meter.go_on(reader.tallies(self.run.id), reader.recent_calls(self.run.id))
         wired = wired.with_journal(SqliteJournal(store.writer))
         session = Session(self.name, self.config, self.run, wired, store, landed)
         try:
             with Bar(err, self.run.episodes, Counter(status for _, status in landed)) as bar:
-                ending = await session.hold(lambda trajectory: bar.count(trajectory.status))
+                tell = bar.forecast if err.is_terminal else None
+                ending = await session.hold(lambda done: bar.count(done.status), tell)
         except asyncio.CancelledError:
             err.print("stopped; what has ended is stored, and the same command goes on")
             return INTERRUPTED
@@ -244,7 +246,9 @@ def inspect(
             ref, run = None, ref
         shown = reader.run(run) if run else reader.latest_run()
         if ref is None:
-            page = list_page(reader, shown, status=status, skill=skill, limit=limit)
+            page = list_page(
+                reader, shown, status=status, skill=skill, limit=limit, asked=bool(run)
+            )
         else:
             page = trajectory_page(reader, ref, shown, reasoning=reasoning)
         parts = [write_html(html, page.parts)] if html else page.parts

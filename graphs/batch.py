@@ -20,6 +20,7 @@ from graphs import events
 from graphs.episode import EpisodeGraph, supersteps
 from graphs.faculty import Faculty, Sink
 from graphs.plan import Plan
+from graphs.prospect import hopeless
 from storage.errors import StorageError
 from storage.ids import outcome, trajectory_id
 from storage.records import Assignment, Outcome, Status, Trajectory
@@ -28,6 +29,8 @@ log = structlog.get_logger()
 
 ONE_REQUEST = (400, 413, 422)
 """Statuses that may speak of one request only, also when nothing else was answered yet."""
+DECIDED = ("complete", "hopeless")
+"""Endings that the unbroken prefix decides; nothing of the run stands behind it."""
 OUTAGES = 3
 """How many outages in a row, with no episode ended between them, stop the run."""
 
@@ -56,8 +59,9 @@ class Ended:
 class Ending:
     """Why a batch came to its end."""
 
-    kind: Literal["complete", "exhausted", "interrupted", "stopped"]
-    """"exhausted": the lessons ran out first; "stopped": at a limit or an outage."""
+    kind: Literal["complete", "exhausted", "hopeless", "interrupted", "stopped"]
+    """"exhausted": the lessons ran out first; "hopeless": too few are accepted for `accept`;
+    "stopped": at a limit or an outage."""
     episodes: int
     """How many the run has."""
     message: str = ""
@@ -118,7 +122,7 @@ class Batch:
             await self._cancel()
         if self._fatal:
             raise self._fatal
-        if self._stop and self._stop.kind == "complete":
+        if self._stop and self._stop.kind in DECIDED:
             await self.ledger.trim(self.run_id, self._prefix)
         if self._stop or not self._ran_out:
             return self._stop or Ending("complete", n)
@@ -163,12 +167,16 @@ class Batch:
 
     def _advance(self) -> None:
         """Move the unbroken prefix of ended episodes on, and stop when it holds enough accepted."""
-        while self._prefix in self.ended and not (self._stop and self._stop.kind == "complete"):
+        while self._prefix in self.ended and not (self._stop and self._stop.kind in DECIDED):
             self._accepted += self.ended[self._prefix].status == "accepted"
             self._prefix += 1
             self._forget(self._prefix - 1)
             if self.accept is not None and self._accepted >= self.accept:
                 self._end(Ending("complete", self._prefix))
+            elif self.accept is not None and hopeless(
+                self._accepted, self._prefix, self.episodes, self.accept
+            ):
+                self._end(Ending("hopeless", self._prefix))
 
     def _forget(self, n: int) -> None:
         """Let go of an episode that the plan has learnt and the prefix has passed."""

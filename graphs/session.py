@@ -20,6 +20,7 @@ from graphs.config import Config
 from graphs.episode import make_graph
 from graphs.errors import ConfigError
 from graphs.faculty import Faculty
+from graphs.outlook import OPEN_PER_CALL, Outlook
 from graphs.wiring import Wired
 from storage import __version__
 from storage.errors import StorageError
@@ -64,11 +65,14 @@ class Session:
     archive: Archive
     landed: Iterable[tuple[Outcome, Status]] = ()
 
-    async def hold(self, watch: Callable[[Trajectory], None]) -> Ending:
+    async def hold(
+        self, watch: Callable[[Trajectory], None], tell: Callable[[str], None] | None = None
+    ) -> Ending:
         """Do what is left of the run.
 
         Args:
             watch: Called with every trajectory that lands.
+            tell: Called with what the run is forecast to come to, whenever that has changed.
 
         Returns:
             Why it came to its end.
@@ -79,7 +83,8 @@ class Session:
         """
         made_by = versions(self.wired.faculty)
         await self.archive.begin(self.run.model_copy(update={"versions": made_by}))
-        batch = self._batch(watch)
+        outlook = Outlook.of(self.run, self.config, self.wired.meter, tell)
+        batch = self._batch(watch, outlook)
         log.debug(events.RUN_STARTED, run_id=self.run.id, landed=len(batch.ended))
         try:
             with _interruptible(batch):
@@ -93,12 +98,20 @@ class Session:
                 raise await self._misconfigured(error) from error
         if ending.outage is not None and ending.outage.before_any_answer:
             raise await self._misconfigured(ending.outage) from ending.outage
-        if ending.kind in ("complete", "exhausted"):
+        ending = replace(ending, message=outlook.said(ending.message))
+        if ending.kind in ("complete", "exhausted", "hopeless"):
             await self.archive.end(self.run.id, ending.message or "complete", ending.episodes)
         log.info(events.RUN_FINISHED, run_id=self.run.id, ending=ending.kind)
         return ending
 
-    def _batch(self, watch: Callable[[Trajectory], None]) -> Batch:
+    def _batch(self, watch: Callable[[Trajectory], None], outlook: Outlook) -> Batch:
+        def landed(trajectory: Trajectory) -> None:
+            outlook.landed(trajectory)
+            watch(trajectory)
+
+        ended = {outcome.n: Ended(outcome, status) for outcome, status in self.landed}
+        for n, each in ended.items():
+            outlook.forecaster.landed(n, accepted=each.status == "accepted")
         return Batch(
             run_id=self.run.id,
             graph=make_graph(),
@@ -108,10 +121,9 @@ class Session:
             episodes=self.run.episodes,
             accept=self.config.accept,
             lag=self.config.window,
-            # An episode that waits, for a retry say, must not leave a place at the endpoint empty.
-            open_limit=2 * self.config.in_flight,
-            ended={outcome.n: Ended(outcome, status) for outcome, status in self.landed},
-            watch=watch,
+            open_limit=OPEN_PER_CALL * self.config.in_flight,
+            ended=ended,
+            watch=landed,
         )
 
     async def _misconfigured(self, error: EndpointError) -> ConfigError:

@@ -98,6 +98,7 @@ def test_nobodys_price_is_taken_for_anothers(model, address):
 
 def test_every_provider_that_langchain_names_has_prices():
     models = {each.id: [model.id for model in each.models] for each in get_snapshot().providers}
+    models["fireworks"] = [f"accounts/fireworks/models/{name}" for name in models["fireworks"]]
     for name, listed in PROVIDERS.items():
         assert any(listed_price(f"{name}:{model}", None) for model in models[listed]), name
 

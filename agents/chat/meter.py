@@ -19,6 +19,8 @@ from storage.records import CallSite, ModelCall, Reply, Request, Role
 NOT_BILLED: Final = frozenset({"rate_limited", "overloaded"})
 """Kinds of `EndpointDown` for which nobody asks money. The others broke off: they may be billed."""
 
+_ROUNDING: Final = 1e-12
+
 
 class Earlier(Protocol):
     """The sums over what a run paid for in earlier sittings."""
@@ -114,6 +116,8 @@ class Meter:
     None: nobody wants to know."""
     stopped_by: str = ""
     """The limit that forbade a call; empty: none did."""
+    wanted: float = 0.0
+    """What that limit would have to be for the call; 0: none was forbidden."""
     _aside: Reserve = field(default_factory=lambda: Reserve(calls=0))
     """What is set aside for calls in flight, and for those that may have been billed unseen."""
     _reserves: Reserves = field(default_factory=Reserves)
@@ -242,7 +246,7 @@ class Meter:
     def _passed(self, reserve: Reserve) -> str | None:
         """Return the limit that a call might pass. None: none."""
         for name, limit in self.limits.items():
-            if self._counted(name) + _of(reserve, name) > limit * (1 + 1e-12):
+            if self._counted(name) + _of(reserve, name) > limit * (1 + _ROUNDING) + _ROUNDING:
                 return name
         return None
 
@@ -259,12 +263,13 @@ class Meter:
             )
 
     def _exceeded(self, name: str, reserve: Reserve) -> BudgetExceeded:
-        self.stopped_by = self.stopped_by or name
-        limit, form = self.limits[name], "${:.4g}" if name == "max_cost" else "{:.0f}"
-        spent, next_call = (form.format(each) for each in (self._counted(name), _of(reserve, name)))
+        counted, next_call = self._counted(name), _of(reserve, name)
+        if not self.stopped_by:
+            self.stopped_by, self.wanted = name, counted + next_call
+        form = "${:.4g}" if name == "max_cost" else "{:.0f}"
         return BudgetExceeded(
-            f"{name} = {limit:g} is reached: {spent} is spent and the next call may come to "
-            f"{next_call}; raise the limit"
+            f"{name} = {self.limits[name]:g} is reached: {form.format(counted)} is spent and the "
+            f"next call may come to {form.format(next_call)}; raise the limit"
         )
 
 

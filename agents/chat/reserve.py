@@ -15,7 +15,9 @@ from storage.records import Reply, Request, Role
 FIRST_REPLY: Final = 4096
 """Tokens of a reply before any is known."""
 MARGIN: Final = 1.5
-"""How much longer than the longest reply so far the next may be."""
+"""How much longer than the longest of many replies the next may be."""
+FEW: Final = 8.0
+"""How much longer still than the longest of one; a half of that for two, and so on."""
 INPUT_MARGIN: Final = 1.1
 _PER_MESSAGE: Final = 16
 """Tokens that a chat template puts around a message, at most."""
@@ -38,6 +40,7 @@ class Reserve:
 class _Seen:
     """What replies of one model in one role were like."""
 
+    replies: int = 0
     longest: int = 0
     """Tokens."""
     per_byte: float = 0.0
@@ -58,7 +61,7 @@ class Reserves:
         tokens_in = int(size * per_byte) + _PER_MESSAGE * len(request.messages)
         tokens_out = _limit(request)
         if tokens_out is None:
-            tokens_out = int(seen.longest * MARGIN) + 1 if seen else FIRST_REPLY
+            tokens_out = _next_longest(seen) if seen else FIRST_REPLY
         return _reserve(tokens_in, tokens_out, price)
 
     def least(self, request: Request, size: int, role: Role, price: Price | None) -> Reserve | None:
@@ -72,6 +75,7 @@ class Reserves:
         if reply.tokens_in is None or reply.tokens_out is None:
             return
         seen = self._seen.setdefault((role, request.model), _Seen())
+        seen.replies += 1
         seen.longest = max(seen.longest, reply.tokens_out)
         seen.per_byte = max(seen.per_byte, reply.tokens_in / max(size_of(request), 1))
 
@@ -79,6 +83,12 @@ class Reserves:
 def _reserve(tokens_in: int, tokens_out: int, price: Price | None) -> Reserve:
     price_in, price_out = price.per_million if price else (0.0, 0.0)
     return Reserve(tokens_in + tokens_out, (tokens_in * price_in + tokens_out * price_out) / 1e6)
+
+
+def _next_longest(seen: _Seen) -> int:
+    """Return how many tokens the next reply may have at most; the fewer are known, the more."""
+    usual = int(seen.longest * MARGIN) + 1
+    return max(usual, min(int(seen.longest * (MARGIN + FEW / seen.replies)), FIRST_REPLY))
 
 
 def size_of(request: Request) -> int:

@@ -29,7 +29,8 @@ def last_page(reader: Reader, run: Run, *, options: str = "", had_ended: bool = 
     parts: list[RenderableType] = []
     for item in reader.trajectories(run.id, status="accepted", limit=1, newest=True):
         parts += [conversation(reader.trajectory(item.id), reader.calls(item.id)), Text()]
-    parts.append(run_summary(run, reader.tallies(run.id), dataset_digest(reader.digests(run.id))))
+    digest = dataset_digest(reader.digests(run.id))
+    parts.append(run_summary(run, reader.tallies(run.id), digest, reader.costs(run.id)))
     if had_ended:
         extend = "--episodes N extends it, " if run.ended == "complete" else ""
         line = f"has nothing more to do; {extend}--seed N or --new begins another"
