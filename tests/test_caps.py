@@ -177,8 +177,8 @@ async def test_limits_hold_in_a_hundred_random_trials_over_kills_and_resumes(sto
         assert meter.whole.calls <= trial.limits.get("max_calls", 10**9)
         stopped += bool(meter.stopped_by)
     assert stopped > TRIALS / 2
-    # One in some dozen replies of a small run is longer than all margins say.
-    assert passed <= TRIALS / 6
+    # Where few replies are known, the last call alone may be longer than its margin says.
+    assert passed <= TRIALS / 4
 
 
 async def test_after_a_limit_was_reached_the_next_sitting_makes_no_call(store):

@@ -233,14 +233,14 @@ class Meter:
         size = size_of(request)
         while True:
             reserve = self._reserves.most(request, size, role, price)
-            name = self._passed(reserve)
-            if name is None:
+            if self._passed(reserve) is None:
                 return reserve
             if not self.in_flight:
-                least = self._reserves.least(request, size, role, price)
-                if least is not None and self._passed(least) is None:
+                alone = self._reserves.alone(request, size, role, price)
+                name = self._passed(alone)
+                if name is None:
                     return reserve
-                raise self._exceeded(name, least or reserve)
+                raise self._exceeded(name, alone)
             await self._settled.wait()
 
     def _passed(self, reserve: Reserve) -> str | None:

@@ -56,19 +56,29 @@ class Reserves:
     def most(self, request: Request, size: int, role: Role, price: Price | None) -> Reserve:
         """Return what a call may come to at most, as far as one can know; `size` is `size_of`."""
         seen = self._seen.get((role, request.model))
+        guess = _next_longest(seen) if seen else FIRST_REPLY
+        return self._reserve(request, size, seen, guess, price)
+
+    def alone(self, request: Request, size: int, role: Role, price: Price | None) -> Reserve:
+        """Return what a call is likely to come to that goes while no other is in flight.
+
+        It is less than `most` where few replies are known, for then `most` is a mere guess, and a
+        run must not be stopped by that.
+        """
+        seen = self._seen.get((role, request.model))
+        if seen is None and _limit(request) is None:
+            return _priced(int(size * _FEWEST_PER_BYTE), 1, price)
+        guess = int(seen.longest * MARGIN) + 1 if seen else 0
+        return self._reserve(request, size, seen, guess, price)
+
+    def _reserve(
+        self, request: Request, size: int, seen: _Seen | None, guess: int, price: Price | None
+    ) -> Reserve:
         # No tokenizer makes more than one token of a byte.
         per_byte = seen.per_byte * INPUT_MARGIN if seen else 1.0
         tokens_in = int(size * per_byte) + _PER_MESSAGE * len(request.messages)
-        tokens_out = _limit(request)
-        if tokens_out is None:
-            tokens_out = _next_longest(seen) if seen else FIRST_REPLY
-        return _reserve(tokens_in, tokens_out, price)
-
-    def least(self, request: Request, size: int, role: Role, price: Price | None) -> Reserve | None:
-        """Return what a call comes to at least. None: `most` is no mere guess."""
-        if (role, request.model) in self._seen or _limit(request) is not None:
-            return None
-        return _reserve(int(size * _FEWEST_PER_BYTE), 1, price)
+        limit = _limit(request)
+        return _priced(tokens_in, guess if limit is None else limit, price)
 
     def learn(self, request: Request, role: Role, reply: Reply) -> None:
         """Take in a reply that was paid for, of this sitting or an earlier one."""
@@ -80,15 +90,15 @@ class Reserves:
         seen.per_byte = max(seen.per_byte, reply.tokens_in / max(size_of(request), 1))
 
 
-def _reserve(tokens_in: int, tokens_out: int, price: Price | None) -> Reserve:
+def _priced(tokens_in: int, tokens_out: int, price: Price | None) -> Reserve:
     price_in, price_out = price.per_million if price else (0.0, 0.0)
     return Reserve(tokens_in + tokens_out, (tokens_in * price_in + tokens_out * price_out) / 1e6)
 
 
 def _next_longest(seen: _Seen) -> int:
     """Return how many tokens the next reply may have at most; the fewer are known, the more."""
-    usual = int(seen.longest * MARGIN) + 1
-    return max(usual, min(int(seen.longest * (MARGIN + FEW / seen.replies)), FIRST_REPLY))
+    few = int(seen.longest * (MARGIN + FEW / seen.replies))
+    return max(int(seen.longest * MARGIN) + 1, min(few, FIRST_REPLY))
 
 
 def size_of(request: Request) -> int:
