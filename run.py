@@ -214,15 +214,18 @@ class Job:
                 code = await self._watched(session, db)
         finally:
             await models.aclose()
-        return code, dataclasses.asdict(wired.meter) | {"wall_s": time.monotonic() - started}
+        return code, wired.meter.figures() | {"wall_s": time.monotonic() - started}
 
     async def _watched(self, session: "Session", db: Path) -> int:
         """Hold the session and show how it goes; return the exit code."""
         with Reader.open(db) as reader:
             counts = reader.counts(self.run.id)
+            meter = session.wired.meter
+            meter.go_on(reader.tallies(self.run.id), reader.recent_calls(self.run.id))
         try:
             with Bar(err, self.run.episodes, counts) as bar:
-                ending = await session.hold(lambda trajectory: bar.count(trajectory.status))
+                tell = bar.forecast if err.is_terminal else None
+                ending = await session.hold(lambda done: bar.count(done.status), tell)
         except asyncio.CancelledError:
             err.print("stopped; what has ended is stored, and the same command goes on")
             return INTERRUPTED
@@ -260,7 +263,9 @@ def inspect(
             ref, run = None, ref
         shown = reader.run(run) if run else reader.latest_run()
         if ref is None:
-            page = list_page(reader, shown, status=status, skill=skill, limit=limit)
+            page = list_page(
+                reader, shown, status=status, skill=skill, limit=limit, asked=bool(run)
+            )
         else:
             page = trajectory_page(reader, ref, shown, reasoning=reasoning)
         parts = [write_html(html, page.parts)] if html else page.parts

@@ -9,6 +9,7 @@ from typing import TextIO
 import structlog
 
 RUN_STARTED = "run.started"
+RUN_FORECAST = "run.forecast"
 RUN_FINISHED = "run.finished"
 EPISODE_FINISHED = "episode.finished"
 EPISODE_POSTPONED = "episode.postponed"

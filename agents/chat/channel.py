@@ -17,8 +17,9 @@ from pydantic import BaseModel, JsonValue
 
 from agents.chat.failures import Failures, one_line
 from agents.chat.gate import Gate
-from agents.chat.meter import Meter
+from agents.chat.meter import Meter, Sent
 from agents.chat.model import Journal, Model
+from agents.chat.prices import Price
 from agents.chat.replies import storable, without_surrogates
 from agents.chat.structured import read_reply, schema_of
 from agents.errors import EndpointDown, EndpointError, InvalidReply
@@ -47,9 +48,8 @@ class Channel:
     gate: Gate | None = None
     """The endpoint's, of which a place is held while a request is on the wire. None: no limit."""
     meter: Meter = field(default_factory=Meter)
-    price_in: float | None = None
-    """US dollars for a million tokens. None: not known, or free if only the other one is given."""
-    price_out: float | None = None
+    price: Price | None = None
+    """None: not known."""
     backoff_s: float = 0.5
     """Seconds before the first retry, doubled for each further one, and varied by a half."""
 
@@ -153,21 +153,20 @@ class Channel:
         digest = request_digest(request)
         number = 1
 
-        async def keep(reply: Reply, latency_s: float) -> Reply:
+        async def keep(reply: Reply, sent: Sent) -> Reply:
             call = ModelCall(
                 request_digest=digest,
                 request=request,
                 reply=reply,
                 prompt=prompt,
-                latency_s=latency_s,
-                cost_usd=self._cost_usd(reply),
+                latency_s=sent.seconds,
+                cost_usd=sent.cost_usd,
             )
-            self.meter.answered(call)
             return reply if journal is None else await journal.keep(call, site)
 
         while True:
             try:
-                return await self._try(request, keep)
+                return await self._try(request, site, keep)
             except EndpointError as error:
                 error.role = self.role
                 await self._log(error, digest, number, site, journal)
@@ -179,15 +178,15 @@ class Channel:
             number += 1
 
     async def _try(
-        self, request: Request, keep: Callable[[Reply, float], Awaitable[Reply]]
+        self, request: Request, site: CallSite, keep: Callable[[Reply, Sent], Awaitable[Reply]]
     ) -> Reply:
-        """Ask once and keep the reply, with the seconds it took.
+        """Ask once and keep the reply, with what it cost and the seconds it took.
 
         The place at the endpoint is free again only when the reply is on disk: what a kill can cost
         is then no more calls than there are places.
         """
         async with self.gate.place() if self.gate else nullcontext():
-            with self.meter.sending():
+            async with self.meter.sending(request, site, self.price) as sent:
                 start = time.perf_counter()
                 try:
                     async with asyncio.timeout(self.timeout_s):
@@ -196,8 +195,10 @@ class Channel:
                     endpoint, name = self.model.endpoint, self.model.name
                     failures = Failures(endpoint, name, answered=self.meter.calls > 0)
                     raise failures.timeout(self.timeout_s) from error
-                latency_s = time.perf_counter() - start
-            return await keep(storable(reply), latency_s)
+                seconds, reply = time.perf_counter() - start, storable(reply)
+                cost_usd = None if self.price is None else self.price.cost_usd(reply)
+                sent.answered(reply, cost_usd, seconds)
+            return await keep(reply, sent)
 
     async def _log(
         self,
@@ -224,15 +225,6 @@ class Channel:
         vary = random.Random(derive_seed(digest, number)).uniform(0.5, 1.5)
         wait_s = self.backoff_s * 2.0 ** min(number - 1, _DOUBLINGS) * vary
         return min(max(wait_s, error.retry_after_s or 0.0), _LONGEST_WAIT_S)
-
-    def _cost_usd(self, reply: Reply) -> float | None:
-        if self.price_in is None and self.price_out is None:
-            return None
-        if reply.tokens_in is None or reply.tokens_out is None:
-            return None
-        dollars = reply.tokens_in * (self.price_in or 0.0)
-        dollars += reply.tokens_out * (self.price_out or 0.0)
-        return dollars / 1e6
 
 
 def _storable(message: Message) -> Message:

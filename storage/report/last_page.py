@@ -38,7 +38,7 @@ def last_page(
     for item in reader.trajectories(run.id, status="accepted", limit=1, newest=True):
         parts += [conversation(reader.trajectory(item.id), reader.calls(item.id)), Text()]
     digest = digest or dataset_digest(reader.digests(run.id))
-    parts.append(run_summary(run, reader.tallies(run.id), digest))
+    parts.append(run_summary(run, reader.tallies(run.id), digest, reader.costs(run.id)))
     if had_ended:
         extend = "--episodes N extends it, " if run.ended == "complete" else ""
         line = f"has nothing more to do; {extend}--seed N or --new begins another"

@@ -62,9 +62,17 @@ def hint(sums: Tallies, accept: int | None = None) -> str | None:
     if accept and sums.accepted < accept:
         return (
             f"{sums.accepted} of {accept} were accepted in {sums.episodes} episodes; "
-            "--episodes N tries more"
+            f"--episodes N tries more{_needed(sums, accept)}"
         )
     return None
+
+
+def _needed(sums: Tallies, accept: int) -> str:
+    """Return how many episodes it takes at the yield so far."""
+    if not sums.accepted:
+        return ", but `inspect --status rejected` says first why none is accepted"
+    needed = -(-accept * sums.episodes // sums.accepted)
+    return f"; at this yield of {sums.accepted / sums.episodes:.0%} it takes about {needed}"
 
 
 def _telling(trajectory: Trajectory) -> Verdict | None:
