@@ -7,6 +7,7 @@ import pytest
 
 from agents.chat.meter import Spent
 from graphs.forecast import Forecaster
+from storage.standing import Standing
 
 
 def paid(cost=1.0, *, calls=3, unpriced=0, seconds=2.0):
@@ -125,8 +126,8 @@ def test_a_limit_that_will_stop_the_run_is_named_with_the_episode():
 
 def test_a_second_sitting_forecasts_the_whole_run():
     made = Forecaster(episodes=100, earlier=paid(30.0, calls=60), ahead=2)
-    for n in (*range(19), 20):
-        made.landed(n, accepted=True)
+    made.go_on(Standing(ended=19, accepted=19, landed=20, assigned=23))
+    made.landed(20, "accepted")
     assert made.prefix == 19
     made.end(19, paid(0.5), accepted=True)  # the rest of what the earlier sitting had begun
     assert (made.prefix, made.due) == (21, False)
