@@ -95,7 +95,8 @@ def curriculum():
     return Curriculum(SKILLS, seed=7)
 
 
-async def sitting(store, graph=None, *, episodes=N, lag=LAG, plan=None, kill_after=None, **more):
+async def sitting(store, graph=None, *, episodes=N, lag=LAG, plan=None, kill_after=None,
+                  seen=lambda batch: None, **more):  # fmt: skip
     """Hold one sitting, cut off once so many episodes have landed in it; return its ending."""
     plan = plan or curriculum()
     await store.begin(
@@ -109,6 +110,7 @@ async def sitting(store, graph=None, *, episodes=N, lag=LAG, plan=None, kill_aft
     def watch(trajectory):
         nonlocal landed
         landed += 1
+        seen(batch)
         if landed == kill_after:
             enough.set()
 
@@ -118,6 +120,7 @@ async def sitting(store, graph=None, *, episodes=N, lag=LAG, plan=None, kill_aft
         standing=standing, watch=watch, **more,
     )  # fmt: skip
     task = asyncio.create_task(batch.run())
+    task.add_done_callback(lambda _: enough.set())
     if kill_after is not None:
         await enough.wait()
         task.cancel()
@@ -317,6 +320,18 @@ async def test_what_stands_is_what_learning_one_by_one_gives(store):
         )
         tried = {place: mastery for place, mastery in plan.mastery.items() if mastery.tried}
         assert tried == {p: m for p, m in folded.mastery.items() if m.tried}
+
+
+async def test_of_ended_episodes_no_more_are_kept_than_a_new_one_may_not_know_of(store):
+    most = 0
+
+    def watch(batch):
+        nonlocal most
+        most = max(most, len(batch.ended))
+
+    await sitting(store, Drawn(1), kill_after=70)
+    await sitting(store, Drawn(2), seen=watch)
+    assert LAG <= most <= 2 * LAG + 12
 
 
 async def test_an_open_assignment_that_would_be_another_now_is_refused(store):
