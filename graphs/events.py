@@ -13,6 +13,7 @@ RUN_FORECAST = "run.forecast"
 RUN_FINISHED = "run.finished"
 EPISODE_FINISHED = "episode.finished"
 EPISODE_POSTPONED = "episode.postponed"
+LIMIT_FORESEEN = "limit.foreseen"
 LEVEL_EXHAUSTED = "level.exhausted"
 ENDPOINT_SLOWED = "endpoint.slowed"
 

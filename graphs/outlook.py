@@ -14,14 +14,14 @@ import structlog
 from agents.chat.meter import Meter, Spent
 from graphs import events
 from graphs.config import Config
-from graphs.forecast import QUANTITIES, Estimate, Forecast, Forecaster
+from graphs.forecast import Estimate, Forecast, Forecaster
 from storage.records import Run, Trajectory
 from storage.standing import Standing
 
 log = structlog.get_logger()
 
 _LIMITED: Final = {"max_calls": "calls", "max_tokens": "tokens", "max_cost": "cost_usd"}
-_DIGITS: Final = {"cost_usd": 6, "wall_s": 1}
+_DIGITS: Final = {"calls": None, "tokens": None, "cost_usd": 6, "wall_s": 1}
 
 
 @dataclass(slots=True)
@@ -34,6 +34,7 @@ class Outlook:
     tell: Callable[[str], None] | None = None
     """Called with a few words for a person, after every episode. None: nobody watches."""
     started: float = field(default_factory=time.monotonic)
+    _warned: bool = False
 
     @classmethod
     def of(
@@ -78,10 +79,27 @@ class Outlook:
         if forecast is None or not forecast.calls.value:
             return
         if due:
-            say = log.info if forecast.stops is None else log.warning
-            say(events.RUN_FORECAST, **_fields(forecast))
+            self._log(forecast)
         if self.tell:
             self.tell(_in_words(forecast))
+
+    def _log(self, forecast: Forecast) -> None:
+        cost = forecast.cost_usd
+        estimates = {"calls": forecast.calls, "tokens": forecast.tokens, "cost_usd": cost}
+        log.info(
+            events.RUN_FORECAST,
+            ended=forecast.ended,
+            episodes=round(forecast.episodes.value),
+            calls=round(forecast.calls.value),
+            tokens=round(forecast.tokens.value),
+            cost_usd=None if cost is None else round(cost.value, 6),
+            wall_s=round(forecast.wall_s.value, 1),
+            between=_round_all(estimates | {"wall_s": forecast.wall_s}),
+        )
+        if forecast.stops is not None and not self._warned:
+            self._warned = True
+            limit, episode = forecast.stops
+            log.warning(events.LIMIT_FORESEEN, limit=limit, stops_at=episode)
 
     def said(self, message: str) -> str:
         """Return a message of the run's end, made whole if a limit of the run is the cause."""
@@ -122,18 +140,14 @@ class Outlook:
         return self.forecaster.forecast(elapsed_s, busy)
 
 
-def _fields(forecast: Forecast) -> dict[str, float | str | None]:
-    """Return a forecast as the fields of a log line."""
-    fields: dict[str, float | str | None] = {"ended": forecast.ended}
-    for name in ("episodes", *QUANTITIES[:3], "wall_s"):
-        estimate: Estimate | None = getattr(forecast, name)
-        for end in ("value", "low", "high"):
-            number = None if estimate is None else getattr(estimate, end)
-            digits = _DIGITS.get(name)
-            key = name if end == "value" else f"{name}_{end}"
-            fields[key] = None if number is None else round(number, digits)
-    limit, stops_at = forecast.stops or (None, None)
-    return fields | {"limit": limit, "stops_at": stops_at}
+def _round_all(estimates: dict[str, Estimate | None]) -> dict[str, list[float] | None]:
+    """Return what each may come to at least and at most, by name; None: it is not known."""
+    return {
+        name: None
+        if each is None
+        else [round(each.low, _DIGITS[name]), round(each.high, _DIGITS[name])]
+        for name, each in estimates.items()
+    }
 
 
 def _in_words(forecast: Forecast) -> str:
