@@ -13,7 +13,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,12 +32,11 @@ from storage.queries import Reader
 from storage.rebuilt import rebuilding
 from storage.records import Run, Status
 from storage.report.agreement import agreement_page
-from storage.report.figures import figures
 from storage.report.last_page import last_page
 from storage.report.machine import machine_page
 from storage.report.pages import list_page, trajectory_page, write_html
 from storage.report.progress import Bar
-from storage.report.why import hint
+from storage.report.why import fit_for_use, hint
 from storage.sitting import sitting
 from storage.sources import Inputs, read_inputs
 
@@ -65,7 +64,7 @@ app = typer.Typer(
 Database = Annotated[Path, typer.Option("--db", metavar="FILE", help="The database.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 RunRef = Annotated[
-    str | None, typer.Option("--run", metavar="ID", help="A run's id; without it, the latest.")
+    str | None, typer.Option("--run", metavar="ID", help="A run; if none: the latest.")
 ]
 out, err = Console(), Console(stderr=True)
 
@@ -105,22 +104,16 @@ def _refusing(name: str = "") -> Iterator[None]:
 @app.command(epilog="Example: run.py generate run.toml --episodes 500 --db triage.db")
 @_refusing()
 def generate(
-    config: Annotated[
-        Path | None, typer.Argument(metavar="RUN.toml", help="If none: the embedded faculty.")
-    ] = None,
+    config: Annotated[Path | None, typer.Argument(metavar="RUN.toml", help="The config.")] = None,
     db: Database = DB,
-    episodes: Annotated[
-        int | None, typer.Option(help="The run's total (200); more extends it.")
-    ] = None,
+    episodes: Annotated[int | None, typer.Option(help="In all (200); more extends it.")] = None,
     accept: Annotated[int | None, typer.Option(help="Stop once N episodes are accepted.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed is another run.")] = None,
     in_flight: Annotated[int | None, typer.Option(help="Calls at once, per endpoint (64).")] = None,
     max_cost: Annotated[float | None, typer.Option(help="US dollars; needs prices.")] = None,
     max_calls: Annotated[int | None, typer.Option(help="Answered model calls.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Tokens in and out.")] = None,
-    run: Annotated[
-        str | None, typer.Option("--run", metavar="ID", help="Go on with this run.")
-    ] = None,
+    run: Annotated[str | None, typer.Option("--run", metavar="ID", help="Go on with it.")] = None,
     new: Annotated[bool, typer.Option("--new", help="Begin another run.")] = False,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Do failed episodes again.")
@@ -238,19 +231,14 @@ class Job:
     epilog="Examples: run.py inspect | run.py inspect 12 | run.py inspect --status rejected"
 )
 def inspect(
-    ref: Annotated[
-        str | None,
-        typer.Argument(metavar="ID", help="A trajectory's id or number, or a run's id."),
-    ] = None,
+    ref: Annotated[str | None, typer.Argument(metavar="ID", help="A trajectory or a run.")] = None,
     db: Database = DB,
     run: RunRef = None,
     status: Annotated[Status | None, typer.Option(help="Only these.")] = None,
     skill: Annotated[str | None, typer.Option(help="Only of this skill.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 30,
     reasoning: Annotated[bool, typer.Option("--reasoning", help="Unfold the reasoning.")] = False,
-    html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page instead of printing.")
-    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List trajectories, or show one and say why."""
@@ -300,41 +288,28 @@ def export(
 def replay(
     db: Database = DB,
     run: RunRef = None,
-    into: Annotated[
-        Path | None, typer.Option(metavar="NEW", help="Write what comes out to a new database.")
-    ] = None,
+    into: Annotated[Path | None, typer.Option(metavar="NEW", help="A database to make.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Rebuild a run without model calls, and compare."""
-    from graphs.config import Config
-    from graphs.episode import make_graph
-    from graphs.models import SilentModels
-    from graphs.replay import Replayer, in_place
-    from graphs.wiring import wire
+    from graphs.replay import replayer
 
     with Reader.open(db) as reader, closing(RecordedJournal(db)) as journal:
         shown = reader.run(run) if run else reader.latest_run()
-        config = Config.model_validate_json(json.dumps(shown.config))
-        as_stored = config.teacher.kind in ("library", "reasoning_gym")
-        stored = in_place(reader.stream(shown.id)) if as_stored else ()
-        seeds = tuple(reader.expert_seed(ref) for ref in shown.expert_seeds)
-        wired = wire(config, SilentModels(), lessons=stored, expert_seeds=seeds).with_journal(
-            journal, RecordedMemory(reader, shown.id, config.window)
-        )
         copy = rebuilding(db, into, shown.id) if into else nullcontext()
         with err.status("replaying") as spinner, copy as ledger:
-            replayer = Replayer(
-                make_graph(), wired.faculty, wired.plan, config.window,
+            again = replayer(
+                shown, reader, journal, lambda lag: RecordedMemory(reader, shown.id, lag),
                 lambda n: spinner.update(f"replaying: {n + 1} episodes"), ledger,
             )  # fmt: skip
-            found = asyncio.run(replayer.replay(reader.stream(shown.id)))
+            found = asyncio.run(again.replay(reader.stream(shown.id)))
         gaps = list(missing(reader, shown))
     differences = [*found.differences, *(d["what"] for d in journal.differences)]
     named = [dataclasses.asdict(each) for each in (*gaps, *found.disagreements)]
-    disagreements = named + journal.disagreements
-    counts: dict[str, Any] = {"episodes": found.episodes, "differences": differences}
+    counts = {"episodes": found.episodes, "differences": differences}
     counts |= {"into": str(into)} if into else {}
-    _tell(shown.id, found.dataset_digest, disagreements, counts, as_json=as_json)
+    wrong = named + journal.disagreements
+    _tell(shown.id, found.dataset_digest, wrong, counts, as_json=as_json)
 
 
 @app.command(epilog="Example: run.py verify --db lyceum.db --json")
@@ -368,17 +343,12 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def _tell(
-    run_id: str,
-    digest: str,
-    disagreements: list[dict[str, str]],
-    more: Mapping[str, int | str | list[str]],
-    *,
-    as_json: bool,
+    run_id: str, digest: str, wrong: list[dict[str, str]], more: dict[str, Any], *, as_json: bool
 ) -> None:
     """Print what a command found that must hold, and exit accordingly."""
-    plain = {"run_id": run_id, "dataset_digest": digest, "disagreements": disagreements}
-    _show(agreement_page(digest, disagreements, more), plain | dict(more), as_json=as_json)
-    raise typer.Exit(DISAGREES if disagreements else DONE)
+    plain = {"run_id": run_id, "dataset_digest": digest, "disagreements": wrong}
+    _show(agreement_page(digest, wrong, more), plain | more, as_json=as_json)
+    raise typer.Exit(DISAGREES if wrong else DONE)
 
 
 def _report(
@@ -387,14 +357,11 @@ def _report(
     """Print what came of a run; return the exit code, 1 if it did not come to what was asked."""
     with Reader.open(db) as reader:
         sums = reader.tallies(run_id)
-        where = "" if db == DB else f" --db {db}"
-        digest, shown = dataset_digest(reader.digests(run_id)), reader.run(run_id)
-        last = last_page(reader, shown, digest=digest, options=where, had_ended=not spent)
-        _show([last], figures(reader, run_id, spent, digest), as_json=as_json)
+        page = last_page(reader, run_id, spent, options="" if db == DB else f" --db {db}")
+        _show(page.parts, page.plain, as_json=as_json)
     if code == DONE and (told := hint(sums, accept)):
         err.print(told, markup=False, soft_wrap=True)
-    refused = sums.episodes in (sums.reasons.get("screen"), sums.failed) and sums.episodes > 0
-    return code or (DISAGREES if refused or sums.accepted < (accept or 0) else DONE)
+    return code or (DONE if fit_for_use(sums, accept) else DISAGREES)
 
 
 def _show(page: Sequence[RenderableType], plain: object, *, as_json: bool) -> None:

@@ -5,19 +5,25 @@ changed prompt or a newer embedded domain is a difference, not a disagreement; t
 are still what was said.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from agents.chat.model import Journal
 from agents.critic import REFUSED
 from agents.errors import AgentError, NotInJournal
 from agents.teacher import LibraryTeacher
 from graphs.batch import Ledger
+from graphs.config import Config
 from graphs.disagreement import Disagreement, compare
-from graphs.episode import EpisodeGraph, supersteps
-from graphs.faculty import Faculty
+from graphs.episode import EpisodeGraph, make_graph, supersteps
+from graphs.faculty import Faculty, Memory
+from graphs.models import SilentModels
 from graphs.plan import Plan
+from graphs.wiring import wire
 from storage.ids import RunDigest, lesson_id, outcome, trajectory_digest
-from storage.records import Lesson, Outcome, Trajectory
+from storage.records import ExpertSeed, Lesson, Outcome, Run, Trajectory
 
 
 @dataclass(slots=True)
@@ -129,6 +135,48 @@ class Replayer:
             what = "the content does not have this id; it was changed after it was stored"
             found.disagreements.append(Disagreement("lessons", stored.lesson.id, "id", what))
         return derived
+
+
+class Stored(Protocol):
+    """A run as it is stored, as a replay needs it."""
+
+    def stream(self, run_id: str) -> Iterator[Trajectory]:
+        """Yield every trajectory of a run in order of n."""
+        ...
+
+    def expert_seed(self, ref: str) -> ExpertSeed:
+        """Return an expert seed by its id."""
+        ...
+
+
+def replayer(
+    run: Run,
+    stored: Stored,
+    journal: Journal,
+    memory: Callable[[int], Memory],
+    watch: Callable[[int], None],
+    ledger: Ledger | None,
+) -> Replayer:
+    """Return what rebuilds a run, with roles as its config names them.
+
+    Args:
+        run: As it is stored.
+        stored: Where its trajectories and expert seeds are.
+        journal: It only remembers.
+        memory: Makes the memory of a run with this lag.
+        watch: See `Replayer`.
+        ledger: See `Replayer`.
+
+    Raises:
+        ConfigError: this version cannot make the run's roles.
+    """
+    config = Config.model_validate_json(json.dumps(run.config))
+    as_stored = config.teacher.kind in ("library", "reasoning_gym")
+    lessons = in_place(stored.stream(run.id)) if as_stored else ()
+    seeds = tuple(stored.expert_seed(ref) for ref in run.expert_seeds)
+    wired = wire(config, SilentModels(), lessons=lessons, expert_seeds=seeds)
+    wired = wired.with_journal(journal, memory(config.window))
+    return Replayer(make_graph(), wired.faculty, wired.plan, config.window, watch, ledger)
 
 
 def was_refused(stored: Trajectory) -> bool:

@@ -46,6 +46,12 @@ def why_verdict(verdict: Verdict, error: str | None = None) -> str:
     return f"{one_line(said)}{by}{': ' + evidence if evidence else ''}"
 
 
+def fit_for_use(sums: Tallies, accept: int | None = None) -> bool:
+    """Whether a run came to what was asked: enough is accepted, and not all refused or failed."""
+    refused = sums.episodes in (sums.reasons.get("screen"), sums.failed) and sums.episodes > 0
+    return not refused and sums.accepted >= (accept or 0)
+
+
 def hint(sums: Tallies, accept: int | None = None) -> str | None:
     """Return what is probably wrong with a run that came to less than was asked. None: nothing."""
     if sums.reasons == {"screen": sums.episodes}:
