@@ -10,7 +10,6 @@ figure is.
 """
 
 import argparse
-import json
 import sqlite3
 import sys
 import tempfile
@@ -20,8 +19,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+import saved
 from measuring import CALLS, LYCEUM, Failed, Json, Size, asked, command, ended, serving
-from orchestration import machine
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -165,15 +164,17 @@ def wrong(found: list[Found]) -> list[str]:
 
 def run(given: argparse.Namespace) -> int:
     """Measure, print, and write what the command line asks for; return the exit code."""
-    found = list(runs(given))
-    show(found, given.timeout_s, Console(width=None if sys.stdout.isatty() else 200))
-    if given.json:
-        figures: list[Json] = [
-            asdict(one) | {"beyond": one.beyond, "per_s": one.per_s, "most_per_s": one.most_per_s}
-            for one in found
-        ]
-        whole = {"latency_ms": given.latency_ms, "machine": machine(), "runs": figures}
-        given.json.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+    then, found = saved.read(given.against), list(runs(given))
+    page = Console(width=None if sys.stdout.isatty() else 200)
+    show(found, given.timeout_s, page)
+    figures: list[Json] = [
+        asdict(one) | {"beyond": one.beyond, "per_s": one.per_s, "most_per_s": one.most_per_s}
+        for one in found
+    ]
+    if then:
+        numbers = {"beyond": "beyond needed", "per_s": "episodes/s", "most_per_s": "up to 95 %"}
+        page.print(saved.against(figures, then, ("name",), numbers))
+    saved.write(given.json, figures, latency_ms=given.latency_ms)
     problems = wrong(found)
     for line in problems:
         print(f"faults.py: {line}", file=sys.stderr)
@@ -190,7 +191,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--capped", type=int, default=0, metavar="N", help="also where only N calls are let in"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    saved.options(parser)
     return parser.parse_args()
 
 
@@ -199,5 +200,5 @@ if __name__ == "__main__":
         sys.exit(run(arguments()))
     except Failed as error:
         sys.exit(f"faults.py: {error}")
-    except (OSError, ValueError, IndexError) as error:
+    except (OSError, ValueError, KeyError, IndexError) as error:
         sys.exit(f"faults.py: {error}; check the arguments")

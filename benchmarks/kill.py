@@ -19,9 +19,9 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 
+import saved
 from killed import Case, Found, Victim
 from measuring import Failed, serving
-from orchestration import machine
 from rich.console import Console
 from tables import Page
 
@@ -82,20 +82,24 @@ def run(given: argparse.Namespace) -> bool:
     """Kill, print, write what the command line asks for; return whether everything holds."""
     chosen = [case for case in CASES if not given.only or case.name in given.only.split(",")]
     each, more = divmod(given.kills, len(chosen))
-    started = time.monotonic()
+    then, started = saved.read(given.against), time.monotonic()
     results = [
         found(case, each + (place < more), given.episodes, given.seed)
         for place, case in enumerate(chosen)
         if each + (place < more)
     ]
-    Page(Console(width=None if sys.stdout.isatty() else 160)).kills(results, given.episodes)
-    if given.json:
-        figures = [{**asdict(one), "holds": one.holds} for one in results]
-        whole = {
-            "machine": machine(), "episodes": given.episodes, "kills": given.kills,
-            "seed": given.seed, "wall_s": time.monotonic() - started, "figures": figures,
-        }  # fmt: skip
-        given.json.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+    page = Page(Console(width=None if sys.stdout.isatty() else 160))
+    page.kills(results, given.episodes)
+    figures = [
+        asdict(one) | {"holds": one.holds, "mean": one.mean, "most": one.most} for one in results
+    ]
+    if then:
+        numbers = {"mean": "asked again per kill", "most": "at most"}
+        page.console.print(saved.against(figures, then, ("case",), numbers))
+    saved.write(
+        given.json, figures, episodes=given.episodes, kills=given.kills, seed=given.seed,
+        wall_s=time.monotonic() - started,
+    )  # fmt: skip
     for one in results:
         for what in one.wrong:
             err.print(f"{one.case}: {what}", soft_wrap=True, markup=False)
@@ -110,7 +114,7 @@ def arguments() -> argparse.Namespace:
     names = ", ".join(case.name for case in CASES)
     parser.add_argument("--only", metavar="NAMES", help=f"with commas between them, of: {names}")
     parser.add_argument("--seed", type=int, default=1, help="other moments")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    saved.options(parser)
     given = parser.parse_args()
     strange = {*(given.only or "").split(",")} - {"", *(case.name for case in CASES)}
     if strange:
@@ -123,6 +127,8 @@ def arguments() -> argparse.Namespace:
 if __name__ == "__main__":
     try:
         holds = run(arguments())
-    except (Failed, OSError) as error:
+    except Failed as error:
         sys.exit(f"kill.py: {error}")
+    except (OSError, ValueError, KeyError) as error:
+        sys.exit(f"kill.py: {error}; check the arguments")
     sys.exit(0 if holds else 1)

@@ -90,6 +90,16 @@ class Found:
     """Whatever else does not hold, in words."""
 
     @property
+    def mean(self) -> float:
+        """Calls that a kill caused to be asked again, in the mean."""
+        return sum(self.again) / max(len(self.again), 1)
+
+    @property
+    def most(self) -> int:
+        """And at most."""
+        return max(self.again, default=0)
+
+    @property
     def holds(self) -> bool:
         """Whether all that is promised is so."""
         few = all(again <= self.in_flight for again in self.again)

@@ -26,7 +26,7 @@ async def test_every_request_beyond_the_needed_ones_is_a_fault_that_struck(tmp_p
     code, out, err = await bench(*size, "--json", str(saved))
     assert code == 0, err
     assert "| no faults |" in out
-    plain, faults = json.loads(saved.read_text())["runs"]
+    plain, faults = json.loads(saved.read_text())["figures"]
     assert (plain["well"], plain["requests"], sum(plain["struck"].values())) == (60, 180, 0)
     assert faults["well"] == 60
     assert faults["beyond"] == sum(faults["struck"].values()) > 10
