@@ -13,8 +13,8 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -23,26 +23,26 @@ import typer
 from rich.console import Console, RenderableType
 
 from storage.audit import audit, missing
-from storage.errors import Corrupt, SourceError, StorageError
+from storage.errors import Corrupt, DiskError, SourceError, StorageError
 from storage.export import FORMATS, write_jsonl
 from storage.ids import dataset_digest
-from storage.journal import RecordedJournal, SqliteJournal
-from storage.memory import RecordedMemory, SqliteMemory
+from storage.journal import RecordedJournal
+from storage.memory import RecordedMemory
 from storage.queries import Reader
+from storage.rebuilt import rebuilding
 from storage.records import Run, Status
 from storage.report.agreement import agreement_page
-from storage.report.figures import figures
 from storage.report.last_page import last_page
 from storage.report.machine import machine_page
 from storage.report.pages import list_page, trajectory_page, write_html
 from storage.report.progress import Bar
-from storage.report.why import hint
+from storage.report.why import fit_for_use, hint
+from storage.sitting import sitting
 from storage.sources import Inputs, read_inputs
-from storage.store import Store, opened
 
 if TYPE_CHECKING:
     from graphs.config import Config
-    from graphs.wiring import Wired
+    from graphs.session import Session
 
 # Set before LangGraph is imported: revive no foreign types from checkpoints, and send no traces to
 # a service because of a variable that was set for another program.
@@ -64,7 +64,7 @@ app = typer.Typer(
 Database = Annotated[Path, typer.Option("--db", metavar="FILE", help="The database.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 RunRef = Annotated[
-    str | None, typer.Option("--run", metavar="ID", help="A run's id; without it, the latest.")
+    str | None, typer.Option("--run", metavar="ID", help="A run; if none: the latest.")
 ]
 out, err = Console(), Console(stderr=True)
 
@@ -104,22 +104,16 @@ def _refusing(name: str = "") -> Iterator[None]:
 @app.command(epilog="Example: run.py generate run.toml --episodes 500 --db triage.db")
 @_refusing()
 def generate(
-    config: Annotated[
-        Path | None, typer.Argument(metavar="RUN.toml", help="If none: the embedded faculty.")
-    ] = None,
+    config: Annotated[Path | None, typer.Argument(metavar="RUN.toml", help="The config.")] = None,
     db: Database = DB,
-    episodes: Annotated[
-        int | None, typer.Option(help="The run's total (200); more extends it.")
-    ] = None,
+    episodes: Annotated[int | None, typer.Option(help="In all (200); more extends it.")] = None,
     accept: Annotated[int | None, typer.Option(help="Stop once N episodes are accepted.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed is another run.")] = None,
     in_flight: Annotated[int | None, typer.Option(help="Calls at once, per endpoint (64).")] = None,
     max_cost: Annotated[float | None, typer.Option(help="US dollars; needs prices.")] = None,
     max_calls: Annotated[int | None, typer.Option(help="Answered model calls.")] = None,
     max_tokens: Annotated[int | None, typer.Option(help="Tokens in and out.")] = None,
-    run: Annotated[
-        str | None, typer.Option("--run", metavar="ID", help="Go on with this run.")
-    ] = None,
+    run: Annotated[str | None, typer.Option("--run", metavar="ID", help="Go on with it.")] = None,
     new: Annotated[bool, typer.Option("--new", help="Begin another run.")] = False,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="Do failed episodes again.")
@@ -172,7 +166,7 @@ def _prepared(
     run = decision.run(config, known, inputs, skills, now)
     enough = accepted.get(run.id, 0) >= (config.accept or 0)
     idle = decision.kind == "complete" and enough and not retry_failed
-    return Job(name, config, inputs, run, retry_failed, idle)
+    return Job(name, config, inputs, run, decision.stored, retry_failed, idle)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -183,6 +177,8 @@ class Job:
     config: "Config"
     inputs: Inputs
     run: Run
+    stored: Run | None
+    """The run as it stood when that was decided. None: it was not there."""
     retry_failed: bool
     idle: bool
     """Whether there is nothing to do."""
@@ -191,6 +187,7 @@ class Job:
         """Do what is left of the run; return the exit code and what was spent."""
         from graphs.events import log_to
         from graphs.models import LiveModels
+        from graphs.session import Session
         from graphs.wiring import wire
 
         models, inputs = LiveModels(os.environ), self.inputs
@@ -201,26 +198,27 @@ class Job:
         log_to(sys.stderr, quiet=err.is_terminal)
         started = time.monotonic()
         try:
-            with opened(db) as store, store.hold(self.run.id):
-                code = await self._hold(store, wired, db)
+            async with sitting(
+                db, self.run, self.stored, lag=self.config.window,
+                expert_seeds=inputs.expert_seeds, retry_failed=self.retry_failed,
+            ) as held:  # fmt: skip
+                wired = wired.with_journal(held.journal, held.memory)
+                session = Session(self.name, self.config, self.run, wired, held.store)
+                code = await self._watched(session, db)
         finally:
             await models.aclose()
-        return code, dataclasses.asdict(wired.meter) | {"wall_s": time.monotonic() - started}
+        return code, wired.meter.figures() | {"wall_s": time.monotonic() - started}
 
-    async def _hold(self, store: Store, wired: "Wired", db: Path) -> int:
-        from graphs.session import Session
-
-        await store.add_expert_seeds(self.inputs.expert_seeds)
-        if self.retry_failed:
-            await store.reopen_failed(self.run.id, self.config.window)
+    async def _watched(self, session: "Session", db: Path) -> int:
+        """Hold the session and show how it goes; return the exit code."""
         with Reader.open(db) as reader:
             counts = reader.counts(self.run.id)
-        memory = SqliteMemory(store.writer, self.run.id, self.config.window)
-        wired = wired.with_journal(SqliteJournal(store.writer), memory)
-        session = Session(self.name, self.config, self.run, wired, store)
+            meter = session.wired.meter
+            meter.go_on(reader.tallies(self.run.id), reader.recent_calls(self.run.id))
         try:
             with Bar(err, self.run.episodes, counts) as bar:
-                ending = await session.hold(lambda trajectory: bar.count(trajectory.status))
+                tell = bar.forecast if err.is_terminal else None
+                ending = await session.hold(lambda done: bar.count(done.status), tell)
         except asyncio.CancelledError:
             err.print("stopped; what has ended is stored, and the same command goes on")
             return INTERRUPTED
@@ -233,30 +231,29 @@ class Job:
     epilog="Examples: run.py inspect | run.py inspect 12 | run.py inspect --status rejected"
 )
 def inspect(
-    ref: Annotated[
-        str | None,
-        typer.Argument(metavar="ID", help="A trajectory's id or number, or a run's id."),
-    ] = None,
+    ref: Annotated[str | None, typer.Argument(metavar="ID", help="A trajectory or a run.")] = None,
     db: Database = DB,
     run: RunRef = None,
     status: Annotated[Status | None, typer.Option(help="Only these.")] = None,
     skill: Annotated[str | None, typer.Option(help="Only of this skill.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 30,
     reasoning: Annotated[bool, typer.Option("--reasoning", help="Unfold the reasoning.")] = False,
-    html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write a page instead of printing.")
-    ] = None,
+    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List trajectories, or show one and say why."""
     if html and as_json:
         raise typer.BadParameter("--json and --html exclude each other; ask twice")
+    # Where the locale is not of UTF-8, Python hands words over as bytes in disguise.
+    skill = skill and os.fsencode(skill).decode(errors="replace")
     with Reader.open(db) as reader:
         if ref is not None and ref.startswith("r"):
             ref, run = None, ref
         shown = reader.run(run) if run else reader.latest_run()
         if ref is None:
-            page = list_page(reader, shown, status=status, skill=skill, limit=limit)
+            page = list_page(
+                reader, shown, status=status, skill=skill, limit=limit, asked=bool(run)
+            )
         else:
             page = trajectory_page(reader, ref, shown, reasoning=reasoning)
         parts = [write_html(html, page.parts)] if html else page.parts
@@ -286,37 +283,33 @@ def export(
         raise typer.Exit(DISAGREES)
 
 
-@app.command(epilog="Example: run.py replay --db lyceum.db --json")
+@app.command(epilog="Examples: run.py replay --db lyceum.db | run.py replay --into new.db")
 @_refusing()
-def replay(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> None:
+def replay(
+    db: Database = DB,
+    run: RunRef = None,
+    into: Annotated[Path | None, typer.Option(metavar="NEW", help="A database to make.")] = None,
+    as_json: AsJson = False,
+) -> None:
     """Rebuild a run without model calls, and compare."""
-    from graphs.config import Config
-    from graphs.episode import make_graph
-    from graphs.models import SilentModels
-    from graphs.replay import Replayer, in_place
-    from graphs.wiring import wire
+    from graphs.replay import replayer
 
     with Reader.open(db) as reader, closing(RecordedJournal(db)) as journal:
         shown = reader.run(run) if run else reader.latest_run()
-        config = Config.model_validate_json(json.dumps(shown.config))
-        as_stored = config.teacher.kind in ("library", "reasoning_gym")
-        stored = in_place(reader.stream(shown.id)) if as_stored else ()
-        seeds = tuple(reader.expert_seed(ref) for ref in shown.expert_seeds)
-        wired = wire(config, SilentModels(), lessons=stored, expert_seeds=seeds).with_journal(
-            journal, RecordedMemory(reader, shown.id, config.window)
-        )
-        with err.status("replaying") as spinner:
-            replayer = Replayer(
-                make_graph(), wired.faculty, wired.plan, config.window,
-                lambda n: spinner.update(f"replaying: {n + 1} episodes"),
+        copy = rebuilding(db, into, shown.id) if into else nullcontext()
+        with err.status("replaying") as spinner, copy as ledger:
+            again = replayer(
+                shown, reader, journal, lambda lag: RecordedMemory(reader, shown.id, lag),
+                lambda n: spinner.update(f"replaying: {n + 1} episodes"), ledger,
             )  # fmt: skip
-            found = asyncio.run(replayer.replay(reader.stream(shown.id)))
+            found = asyncio.run(again.replay(reader.stream(shown.id)))
         gaps = list(missing(reader, shown))
     differences = [*found.differences, *(d["what"] for d in journal.differences)]
     named = [dataclasses.asdict(each) for each in (*gaps, *found.disagreements)]
-    disagreements = named + journal.disagreements
     counts = {"episodes": found.episodes, "differences": differences}
-    _tell(shown.id, found.dataset_digest, disagreements, counts, as_json=as_json)
+    counts |= {"into": str(into)} if into else {}
+    wrong = named + journal.disagreements
+    _tell(shown.id, found.dataset_digest, wrong, counts, as_json=as_json)
 
 
 @app.command(epilog="Example: run.py verify --db lyceum.db --json")
@@ -350,17 +343,12 @@ def doctor(as_json: AsJson = False) -> None:
 
 
 def _tell(
-    run_id: str,
-    digest: str,
-    disagreements: list[dict[str, str]],
-    more: Mapping[str, int | list[str]],
-    *,
-    as_json: bool,
+    run_id: str, digest: str, wrong: list[dict[str, str]], more: dict[str, Any], *, as_json: bool
 ) -> None:
     """Print what a command found that must hold, and exit accordingly."""
-    plain = {"run_id": run_id, "dataset_digest": digest, "disagreements": disagreements}
-    _show(agreement_page(digest, disagreements, more), plain | dict(more), as_json=as_json)
-    raise typer.Exit(DISAGREES if disagreements else DONE)
+    plain = {"run_id": run_id, "dataset_digest": digest, "disagreements": wrong}
+    _show(agreement_page(digest, wrong, more), plain | more, as_json=as_json)
+    raise typer.Exit(DISAGREES if wrong else DONE)
 
 
 def _report(
@@ -369,20 +357,17 @@ def _report(
     """Print what came of a run; return the exit code, 1 if it did not come to what was asked."""
     with Reader.open(db) as reader:
         sums = reader.tallies(run_id)
-        where = "" if db == DB else f" --db {db}"
-        digest, shown = dataset_digest(reader.digests(run_id)), reader.run(run_id)
-        last = last_page(reader, shown, digest=digest, options=where, had_ended=not spent)
-        _show([last], figures(reader, run_id, spent, digest), as_json=as_json)
+        page = last_page(reader, run_id, spent, options="" if db == DB else f" --db {db}")
+        _show(page.parts, page.plain, as_json=as_json)
     if code == DONE and (told := hint(sums, accept)):
         err.print(told, markup=False, soft_wrap=True)
-    refused = sums.episodes in (sums.reasons.get("screen"), sums.failed) and sums.episodes > 0
-    return code or (DISAGREES if refused or sums.accepted < (accept or 0) else DONE)
+    return code or (DONE if fit_for_use(sums, accept) else DISAGREES)
 
 
 def _show(page: Sequence[RenderableType], plain: object, *, as_json: bool) -> None:
     """Print a page, or the same as JSON."""
     if as_json:
-        out.print_json(json.dumps(plain, default=str))
+        out.print_json(json.dumps(plain, default=str), ensure_ascii=out.options.ascii_only)
         return
     for part in page:
         out.print(part, markup=False, soft_wrap=isinstance(part, str))
@@ -390,6 +375,8 @@ def _show(page: Sequence[RenderableType], plain: object, *, as_json: bool) -> No
 
 def main() -> None:
     """Run the command line; every expected error is one line on stderr and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # not every locale has every character
     argv = sys.argv[1:]
     if argv[:1] not in (["-h"], ["--help"]) and not (argv and argv[0].isidentifier()):
         argv = ["generate", *argv]  # no command: options, or a config
@@ -399,7 +386,9 @@ def main() -> None:
         code, line = WRONG, error.format_message().replace("Value error, ", "")
     except Corrupt as error:
         code, line = DISAGREES, str(error)
-    except (Wrong, StorageError, OSError) as error:
+    except DiskError as error:
+        code, line = STOPPED, str(error)
+    except (Wrong, StorageError, OSError, UnicodeError) as error:
         code, line = WRONG, str(error)
     except KeyboardInterrupt:
         code, line = INTERRUPTED, "interrupted; what has ended is stored"

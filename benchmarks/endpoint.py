@@ -15,7 +15,6 @@ import hashlib
 import json
 import re
 import signal
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -60,6 +59,8 @@ class Options:
     """Requests at once before 429 is the answer. 0: any number."""
     retry_after: float = 1.0
     """Seconds that a 429 asks for."""
+    thinking: int = 0
+    """Most tokens of reasoning that a reply is billed for beside its text; each has its own."""
     seed: int = 1
     """Other faults and answers for the same conversations."""
     key: str = ""
@@ -92,8 +93,7 @@ class Endpoint:
             app, access_log=None, handler_cancellation=True, shutdown_timeout=1.0
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.options.port, backlog=4096)
-        await site.start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.options.port, backlog=4096).start()
         return f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
 
     async def stop(self) -> None:
@@ -103,8 +103,7 @@ class Endpoint:
             await self._runner.cleanup()
 
     async def _models(self, request: web.Request) -> web.Response:
-        names = (self.options.models or "local").split(",")
-        models = [{"id": name, "object": "model"} for name in names]
+        models = [{"id": m, "object": "model"} for m in (self.options.models or "local").split(",")]
         return web.json_response({"object": "list", "data": models})
 
     async def _stats(self, request: web.Request) -> web.Response:
@@ -153,8 +152,9 @@ class Endpoint:
         if fault is not None:
             self.stats.faults[fault] += 1
         if fault == "429":
-            wait = {"Retry-After": f"{self.options.retry_after:g}"}
-            return _error(429, "too many requests", wait)
+            return _error(
+                429, "too many requests", {"Retry-After": f"{self.options.retry_after:g}"}
+            )
         if fault == "500":
             return _error(500, "something broke")
         if fault == "hung":
@@ -189,10 +189,10 @@ class Endpoint:
         if schema is None:
             text = f"{chance.words('text', 15)}.\nAnswer: {chance.number('answer', 1000)}"
         else:
-            inventor = _Inventor(schema, chance, _quotable(body["messages"]))
-            text = json.dumps(inventor.value(schema))
+            text = json.dumps(_Inventor(schema, chance, _quotable(body["messages"])).value(schema))
             text = text[: len(text) // 2] if garbage else text
         asked, said = len(json.dumps(body["messages"])) // 4, len(text) // 4
+        said += chance.number("thinking", self.options.thinking + 1)
         message = {"role": "assistant", "content": text}
         completion = {
             "id": f"chatcmpl-{chance.key.hex()}",
@@ -390,8 +390,7 @@ async def _serve(options: Options) -> None:
     stopped = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stopped.set)
-    sys.stdout.write(await endpoint.start() + "\n")
-    sys.stdout.flush()
+    print(await endpoint.start(), flush=True)
     await stopped.wait()
     await endpoint.stop()
 

@@ -10,7 +10,6 @@ figure is.
 """
 
 import argparse
-import json
 import sqlite3
 import sys
 import tempfile
@@ -20,15 +19,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+import saved
 from measuring import CALLS, LYCEUM, Failed, Json, Size, asked, command, ended, serving
-from orchestration import machine
 from rich import box
 from rich.console import Console
 from rich.table import Table
 
 SHARES = {"fail429": 0.05, "fail500": 0.05, "garbage": 0.05, "hang": 0.01}
 KINDS = ("429", "500", "garbage", "hung")
-TIMEOUT_S = 10.0
 MOST = 0.95
 """Share of the episodes after whose end the rest is left out: what hung last waits alone."""
 
@@ -68,15 +66,15 @@ class Found:
         return MOST * self.episodes / self.most_s
 
 
-def measured(name: str, size: Size, latency_ms: float, *options: str) -> Found:
+def measured(name: str, size: Size, given: argparse.Namespace, *options: str) -> Found:
     """Do the job once against an endpoint with these options.
 
     Raises:
         Failed: the program or the endpoint did not end well.
     """
     with tempfile.TemporaryDirectory(prefix="lyceum-faults-") as folder:
-        with serving(latency_ms, *options) as url:
-            more = f"timeout_s = {TIMEOUT_S}"
+        with serving(given.latency_ms, *options) as url:
+            more = f"timeout_s = {given.timeout_s}"
             ended(LYCEUM, command(LYCEUM, url, size, Path(folder), more))
             stats = asked(url, "GET", "/stats")
         well, most_at = _stored(Path(folder) / "lyceum.db", size.episodes)
@@ -112,18 +110,17 @@ def _stored(path: Path, episodes: int) -> tuple[int, float]:
 def runs(given: argparse.Namespace) -> Iterator[Found]:
     """Yield what each run came to, the one to compare with before the others."""
     size = Size(given.episodes, given.in_flight)
-    latency_ms = given.latency_ms
-    yield measured("no faults", size, latency_ms)
+    yield measured("no faults", size, given)
     shares = [part for name, share in SHARES.items() for part in (f"--{name}", str(share))]
-    yield measured("faults", size, latency_ms, *shares)
+    yield measured("faults", size, given, *shares)
     if given.capped:
         fits = Size(given.episodes, given.capped)
-        yield measured(f"no faults, {given.capped} in flight", fits, latency_ms)
+        yield measured(f"no faults, {given.capped} in flight", fits, given)
         cap = ("--max-in-flight", str(given.capped))
-        yield measured(f"{given.capped} let in at once", size, latency_ms, *cap)
+        yield measured(f"{given.capped} let in at once", size, given, *cap)
 
 
-def show(found: list[Found], console: Console) -> None:
+def show(found: list[Found], timeout_s: float, console: Console) -> None:
     """Print a line for each run."""
     look = box.SIMPLE_HEAD if console.is_terminal else box.MARKDOWN
     first = found[0]
@@ -144,7 +141,7 @@ def show(found: list[Found], console: Console) -> None:
     console.print(table)
     console.print(
         f"Faults strike {', '.join(f'{share:.0%} {name}' for name, share in SHARES.items())}; "
-        f"a call that hangs times out after {TIMEOUT_S:g} s. Up to 95 %: episodes a second from "
+        f"a call that hangs times out after {timeout_s:g} s. Up to 95 %: episodes a second from "
         "the first request until 95 % of the episodes had their last answer on disk, by its time "
         "in the database; what hung last waits out its timeout alone after that.",
         soft_wrap=True,
@@ -167,15 +164,17 @@ def wrong(found: list[Found]) -> list[str]:
 
 def run(given: argparse.Namespace) -> int:
     """Measure, print, and write what the command line asks for; return the exit code."""
-    found = list(runs(given))
-    show(found, Console(width=None if sys.stdout.isatty() else 200))
-    if given.json:
-        figures: list[Json] = [
-            asdict(one) | {"beyond": one.beyond, "per_s": one.per_s, "most_per_s": one.most_per_s}
-            for one in found
-        ]
-        whole = {"latency_ms": given.latency_ms, "machine": machine(), "runs": figures}
-        given.json.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+    then, found = saved.read(given.against), list(runs(given))
+    page = Console(width=None if sys.stdout.isatty() else 200)
+    show(found, given.timeout_s, page)
+    figures: list[Json] = [
+        asdict(one) | {"beyond": one.beyond, "per_s": one.per_s, "most_per_s": one.most_per_s}
+        for one in found
+    ]
+    if then:
+        numbers = {"beyond": "beyond needed", "per_s": "episodes/s", "most_per_s": "up to 95 %"}
+        page.print(saved.against(figures, then, ("name",), numbers))
+    saved.write(given.json, figures, latency_ms=given.latency_ms)
     problems = wrong(found)
     for line in problems:
         print(f"faults.py: {line}", file=sys.stderr)
@@ -188,10 +187,11 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--episodes", type=int, default=2000)
     parser.add_argument("--in-flight", type=int, default=64, help="calls at once")
     parser.add_argument("--latency-ms", type=float, default=200.0)
+    parser.add_argument("--timeout-s", type=float, default=10.0, help="of a call that hangs")
     parser.add_argument(
         "--capped", type=int, default=0, metavar="N", help="also where only N calls are let in"
     )
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
+    saved.options(parser)
     return parser.parse_args()
 
 
@@ -200,5 +200,5 @@ if __name__ == "__main__":
         sys.exit(run(arguments()))
     except Failed as error:
         sys.exit(f"faults.py: {error}")
-    except (OSError, ValueError, IndexError) as error:
+    except (OSError, ValueError, KeyError, IndexError) as error:
         sys.exit(f"faults.py: {error}; check the arguments")

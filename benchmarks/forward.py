@@ -38,7 +38,8 @@ _LESSONS = """INSERT OR IGNORE INTO lessons
         (SELECT lesson_id FROM trajectories WHERE run_id = :run AND n < :size)"""
 _TRAJECTORIES = """INSERT INTO trajectories
     SELECT trajectory_id(:run, n + :by), run_id, n + :by, copied('l', lesson_id, :block), status,
-        reward, reason, findings, error, tried, solved, critiques, digest, attempts
+        reward, reason, findings, error, tried, solved, critiques, digest, attempts,
+        accepted_attempts
     FROM trajectories WHERE run_id = :run AND n < :size"""
 _ATTEMPTS = """INSERT INTO attempts
     SELECT attempt_id(trajectory_id(:run, t.n + :by), revision, idx),

@@ -13,8 +13,6 @@ import argparse
 import contextlib
 import importlib.util
 import json
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -22,6 +20,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
+import saved
 from measuring import (
     BARE,
     HERE,
@@ -39,6 +38,14 @@ from rich.console import Console
 from tables import Page
 
 err = Console(stderr=True)
+COMPARED = {
+    "wall_s": "wall",
+    "cpu_s": "CPU",
+    "x_bare": "CPU x bare",
+    "peak_mb": "peak memory",
+    "first_s": "first request",
+}
+"""What of the figures is compared with saved ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,20 +118,15 @@ def median(runs: list[Figures]) -> Figures:
     return Figures(client=runs[0].client, **middle)
 
 
-def machine() -> Json:
-    """Return what is worth knowing about where this was measured."""
-    return {
-        "python": platform.python_version(),
-        "system": platform.platform(),
-        "cores": os.cpu_count(),
-        "load_1_min": os.getloadavg()[0],
-    }
+def with_ratios(found: list[Figures]) -> list[Json]:
+    """Return figures as plain data, each with its CPU time by that of the floor beside it."""
+    floors = {one.latency_ms: one.cpu_s for one in found if one.client == BARE}
+    return [asdict(one) | {"x_bare": one.cpu_s / floors[one.latency_ms]} for one in found]
 
 
 def run(given: argparse.Namespace) -> None:
     """Measure, print, and write what the command line asks for."""
-    # Read first: a wrong name is better told before the work than after it.
-    saved = json.loads(given.against.read_text(encoding="utf-8")) if given.against else None
+    then = saved.read(given.against)
     bench = Bench(Size(given.episodes, given.in_flight), given.times, given.keep)
     found: list[Figures] = []
     profiles: list[Json] = []
@@ -149,15 +151,13 @@ def run(given: argparse.Namespace) -> None:
         latency_ms = profile["latency_ms"]
         like = next(f for f in found if (f.client, f.latency_ms) == (LYCEUM, latency_ms))
         page.profile(profile, like)
-    if saved:
-        page.against(found, saved["figures"])
-    if given.json:
-        whole = {
-            **asdict(bench.size), "times": bench.times, "machine": machine(),
-            "figures": [asdict(one) for one in found], "profiles": profiles,
-            "memory_mb": memory,
-        }  # fmt: skip
-        given.json.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+    figures = with_ratios(found)
+    if then:
+        page.console.print(saved.against(figures, then, ("latency_ms", "client"), COMPARED))
+    saved.write(
+        given.json, figures, **asdict(bench.size), times=bench.times, profiles=profiles,
+        memory_mb=memory,
+    )  # fmt: skip
 
 
 def arguments() -> argparse.Namespace:
@@ -169,8 +169,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--times", type=int, default=1, help="measure so often; medians are shown")
     parser.add_argument("--profile", action="store_true", help="where the CPU time goes")
     parser.add_argument("--long", type=int, metavar="N", help="peak memory of N episodes as well")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
-    parser.add_argument("--against", type=Path, metavar="FILE", help="compare with such a file")
+    saved.options(parser)
     parser.add_argument("--endpoint", metavar="URL", help="a benchmarks/endpoint.py that runs")
     parser.add_argument("--keep", type=Path, metavar="FOLDER", help="leave the last database here")
     given = parser.parse_args()

@@ -10,8 +10,6 @@ because seconds of one machine mean little on another. `README.md` beside this s
 
 import argparse
 import contextlib
-import json
-import os
 import shutil
 import sqlite3
 import statistics
@@ -23,7 +21,8 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from measuring import CALLS, HERE, LYCEUM, Failed, Json, Size, asked, command, ended, serving
+import saved
+from measuring import CALLS, HERE, LYCEUM, Failed, Size, asked, command, ended, serving
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -233,37 +232,25 @@ def say(line: str) -> None:
     err.print(line, soft_wrap=True, highlight=False)
 
 
-def shown(found: list[Figure], bench: Bench, saved: Json | None) -> Table:
-    """Return the figures as a table, beside those of a saved file if there is one."""
-    then = {one["name"]: one for one in saved["figures"]} if saved else {}
+def shown(found: list[Figure], bench: Bench) -> Table:
+    """Return the figures as a table."""
     title = f"{bench.trajectories} trajectories, beside {bench.source}"
     is_terminal = sys.stdout.isatty()
     table = Table(
         title=title, title_justify="left", box=box.SIMPLE_HEAD if is_terminal else box.MARKDOWN
     )
     table.add_column("what", overflow="fold")
-    names = [
-        "unit",
-        "short",
-        "long",
-        "long / short",
-        "target",
-        *(["long, now / then"] * bool(then)),
-    ]
-    for name in names:
+    for name in ("unit", "short", "long", "long / short", "target"):
         table.add_column(name, justify="right")
     for one in found:
-        cells = [one.unit, f"{one.short:.3g}", f"{one.long:.3g}", f"{one.ratio:.2f}", one.target]
-        if then:
-            was = then.get(one.name, {}).get("long")
-            cells.append(f"{one.long / was:.2f}" if was else "-")
+        cells = (one.unit, f"{one.short:.3g}", f"{one.long:.3g}", f"{one.ratio:.2f}", one.target)
         table.add_row(one.name, *cells)
     return table
 
 
 def run(given: argparse.Namespace) -> None:
     """Make the databases, measure, print, and write what the command line asks for."""
-    saved = json.loads(given.against.read_text(encoding="utf-8")) if given.against else None
+    then = saved.read(given.against)
     if given.trajectories % given.source or given.trajectories <= given.source:
         raise ValueError("--trajectories: must be a multiple of --source, and more")
     with contextlib.ExitStack() as stack:
@@ -278,24 +265,14 @@ def run(given: argparse.Namespace) -> None:
         url = stack.enter_context(serving(0.0))
         bench.make(url)
         found = list(bench.figures(url, given.only))
-    Console(width=None if sys.stdout.isatty() else 160).print(shown(found, bench, saved))
-    if given.json:
-        whole = {
-            "trajectories": bench.trajectories, "source": bench.source, "more": bench.more,
-            "times": bench.times, "machine": machine(), "figures": [asdict(one) for one in found],
-        }  # fmt: skip
-        given.json.write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
-
-
-def machine() -> Json:
-    """Return what is worth knowing about where this was measured."""
-    version = subprocess.run([sys.executable, "-VV"], capture_output=True, text=True, check=True)
-    return {
-        "python": version.stdout.strip(),
-        "sqlite": sqlite3.sqlite_version,
-        "cores": os.cpu_count(),
-        "load_1_min": os.getloadavg()[0],
-    }
+    page, figures = Console(width=None if sys.stdout.isatty() else 160), list(map(asdict, found))
+    page.print(shown(found, bench))
+    if then:
+        page.print(saved.against(figures, then, ("name",), {"short": "short", "long": "long"}))
+    saved.write(
+        given.json, figures, trajectories=bench.trajectories, source=bench.source,
+        more=bench.more, times=bench.times,
+    )  # fmt: skip
 
 
 def arguments() -> argparse.Namespace:
@@ -307,8 +284,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--times", type=int, default=3, help="measure so often; medians are shown")
     parser.add_argument("--rows", type=int, default=50_000, help="examples exported at most")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures")
-    parser.add_argument("--against", type=Path, metavar="FILE", help="compare with such a file")
+    saved.options(parser)
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="leave the databases, or use them"
     )

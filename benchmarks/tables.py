@@ -1,9 +1,10 @@
 """Figures and profiles -> tables for a person."""
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from itertools import islice
 
+from killed import Found
 from measuring import BARE, CALLS, LYCEUM, Figures, Json, Size
 from rich import box
 from rich.console import Console
@@ -53,24 +54,22 @@ class Page:
             table.add_row(episodes, f"{peak_mb:.0f}", f"{peak_mb / shortest:.2f}")
         self.console.print(table)
 
-    def against(self, found: list[Figures], saved: list[Json]) -> None:
-        """Print today's figures as multiples of saved ones, where the same was measured."""
+    def kills(self, found: list[Found], episodes: int) -> None:
+        """Print what came of killed runs, a configuration a line."""
         table = self._table(
-            "now / then",
-            ["latency", "client"],
-            ["wall", "CPU", "CPU x bare", "peak memory", "first request"],
+            f"runs of {episodes} episodes, killed at random moments",
+            ["configuration"],
+            [
+                *("in flight", "kills", "runs", "episodes lost", "rows twice"),
+                *("asked again per kill", "at most", "calls beyond", "same digest and bytes"),
+            ],
         )
-        then = {(one["latency_ms"], one["client"]): one for one in saved}
-        today = {(one.latency_ms, one.client): asdict(one) for one in found}
-        for key, now in today.items():
-            floor = (key[0], BARE)
-            if key in then and floor in then:
-                was, names = then[key], ("wall_s", "cpu_s", "peak_mb", "first_s")
-                wall, cpu, peak, first = (f"{now[name] / was[name]:.2f}" for name in names)
-                of_bare = now["cpu_s"] / today[floor]["cpu_s"]
-                was_of_bare = was["cpu_s"] / then[floor]["cpu_s"]
-                steady = f"{of_bare / was_of_bare:.2f}"
-                table.add_row(f"{key[0]:g} ms", key[1], wall, cpu, steady, peak, first)
+        for one in found:
+            table.add_row(
+                *(one.case, f"{one.in_flight}", f"{one.kills}", f"{one.runs}"),
+                *(f"{one.lost}", f"{one.twice}", f"{one.mean:.1f}", f"{one.most}"),
+                *(f"{one.beyond}", "no" if one.wrong else "always"),
+            )
         self.console.print(table)
 
     def profile(self, found: Json, unprofiled: Figures) -> None:

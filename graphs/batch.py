@@ -20,6 +20,7 @@ from graphs import events
 from graphs.episode import EpisodeGraph, supersteps
 from graphs.faculty import Faculty, Sink
 from graphs.plan import Plan
+from graphs.prospect import hopeless
 from storage.errors import StorageError
 from storage.ids import outcome, trajectory_id
 from storage.records import Assignment, Outcome, Status, Trajectory
@@ -81,8 +82,9 @@ class Ended:
 class Ending:
     """Why a batch came to its end."""
 
-    kind: Literal["complete", "exhausted", "interrupted", "stopped"]
-    """"exhausted": the lessons ran out first; "stopped": at a limit or an outage."""
+    kind: Literal["complete", "exhausted", "hopeless", "interrupted", "stopped"]
+    """"exhausted": the lessons ran out first; "hopeless": too few are accepted for `accept`;
+    "stopped": at a limit or an outage."""
     episodes: int
     """How many the run has."""
     message: str = ""
@@ -107,6 +109,7 @@ class Batch:
         flow: Says how many calls are stuck, for then more episodes are to be open. None: none is.
         standing: Where the run stands; what landed later is read from the ledger.
         watch: Called with every trajectory that lands, on the event loop.
+        recall: Called with what landed in earlier sittings, index and status, when it is read.
     """
 
     run_id: str
@@ -122,6 +125,7 @@ class Batch:
     standing: Standing = field(default_factory=Standing)
     ended: dict[int, Ended] = field(default_factory=dict)
     watch: Callable[[Trajectory], None] = lambda trajectory: None
+    recall: Callable[[int, Status], None] = lambda n, status: None
     _progress: asyncio.Event = field(default_factory=asyncio.Event)
     _open: set["asyncio.Task[None]"] = field(default_factory=set)
     _stop: Ending | None = None
@@ -153,7 +157,7 @@ class Batch:
             await self._cancel()
         if self._fatal:
             raise self._fatal
-        if self._stop and self._stop.kind == "complete":
+        if self._stop and self._stop.kind == self._decided():
             await self.ledger.trim(self.run_id, self._prefix)
         if self._stop or not self._ran_out:
             return self._stop or Ending("complete", n)
@@ -193,7 +197,9 @@ class Batch:
         """Find out what landed in earlier sittings up to episode `n` and somewhat beyond."""
         while self._recalled <= n and self._recalled < self.standing.assigned:
             found = await self.ledger.landed(self.run_id, self._recalled, STRETCH)
-            self.ended |= {outcome.n: Ended(outcome, status) for outcome, status in found}
+            for known, status in found:
+                self.ended[known.n] = Ended(known, status)
+                self.recall(known.n, status)
             self._recalled += STRETCH
 
     def _has_room(self) -> bool:
@@ -212,15 +218,24 @@ class Batch:
 
     def _advance(self) -> None:
         """Move the unbroken prefix of ended episodes on, and stop when it holds enough accepted."""
-        while self._prefix in self.ended and not self._has_enough():
+        while not (decided := self._decided()) and self._prefix in self.ended:
             self._accepted += self.ended[self._prefix].status == "accepted"
             self._prefix += 1
             self._forget(self._prefix - 1)
-        if self._has_enough():
-            self._end(Ending("complete", self._prefix))
+        if decided:
+            self._end(Ending(decided, self._prefix))
 
-    def _has_enough(self) -> bool:
-        return self.accept is not None and self._accepted >= self.accept
+    def _decided(self) -> Literal["complete", "hopeless"] | None:
+        """Return the ending that the unbroken prefix decides; nothing of the run stands behind it.
+
+        None: it decides nothing.
+        """
+        if self.accept is None:
+            return None
+        if self._accepted >= self.accept:
+            return "complete"
+        lost = hopeless(self._accepted, self._prefix, self.episodes, self.accept)
+        return "hopeless" if lost else None
 
     def _forget(self, n: int) -> None:
         """Let go of an episode that the plan has learnt and the prefix has passed."""

@@ -45,10 +45,10 @@ class Config(Section):
     """How many episodes an assignment runs ahead of what it knows. None: 32; 1,024 with models."""
     screen: Literal["strict", "lenient"] | None = None
     """None: lenient for a library, strict for everyone else."""
-    max_cost: Annotated[float, Field(ge=0)] | None = None
-    """US dollars; when it is reached no more calls are made, and those in flight still end."""
-    max_calls: Positive | None = None
-    max_tokens: Positive | None = None
+    max_cost: Annotated[float, Field(ge=0, le=1e9)] | None = None
+    """US dollars that the run may cost in all its sittings."""
+    max_calls: Annotated[int, Field(ge=1, le=10**12)] | None = None
+    max_tokens: Annotated[int, Field(ge=1, le=10**15)] | None = None
     curriculum: CurriculumSection = Field(default_factory=CurriculumSection)
     expert_seeds: ExpertSeedsSection | None = None
     teacher: TeacherSection = Field(default_factory=TeacherSection)
@@ -169,7 +169,8 @@ def make_config(written: dict[str, Any], *, name: str, folder: Path) -> Config:
         ConfigError: a key or a value does not fit.
     """
     try:
-        return Config.model_validate_json(json.dumps(_resolved(written, folder)))
+        config = Config.model_validate_json(json.dumps(_resolved(written, folder)))
+        return _accept_fits(config, name)
     except ValidationError as error:
         raise ConfigError(f"{name}: {_told(error)}") from error
     except TypeError as error:
@@ -186,7 +187,7 @@ def override(config: Config, **changes: object) -> Config:
     """
     given = {key: value for key, value in changes.items() if value is not None}
     try:
-        return Config.model_validate({**dict(config), **given})
+        return _accept_fits(Config.model_validate({**dict(config), **given}), "command line")
     except ValidationError as error:
         raise ConfigError(f"command line: {_told(error)}") from error
 
@@ -212,6 +213,16 @@ def _from(folder: Path, section: dict[str, Any]) -> dict[str, Any]:
         key: str(folder / value) if key in PATHS and isinstance(value, str) else value
         for key, value in section.items()
     }
+
+
+def _accept_fits(config: Config, name: str) -> Config:
+    """Return the config, unless more are to be accepted than tried; stored ones may say that."""
+    if config.accept and config.episodes and config.accept > config.episodes:
+        raise ConfigError(
+            f"{name}: accept: of {config.episodes} episodes no {config.accept} can be accepted; "
+            "lower accept or raise episodes"
+        )
+    return config
 
 
 def _judges_fit(critic: CriticSection) -> None:

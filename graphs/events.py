@@ -9,9 +9,11 @@ from typing import TextIO
 import structlog
 
 RUN_STARTED = "run.started"
+RUN_FORECAST = "run.forecast"
 RUN_FINISHED = "run.finished"
 EPISODE_FINISHED = "episode.finished"
 EPISODE_POSTPONED = "episode.postponed"
+LIMIT_FORESEEN = "limit.foreseen"
 LEVEL_EXHAUSTED = "level.exhausted"
 ENDPOINT_SLOWED = "endpoint.slowed"
 

@@ -146,6 +146,6 @@ def langchain_model(role: str, name: str, section: ChatSection, key: SecretStr |
         raise ConfigError(f"[{role}] model {name!r}: {line:.200}") from error
     endpoint = section.endpoint or LANGCHAIN
     wrapped: Model = importlib.import_module("agents.chat.langchain").LangChainModel(
-        chat, endpoint=endpoint, name=name, timeout_s=section.timeout_s
+        chat, endpoint=endpoint, name=name, timeout_s=section.timeout_s, key=key
     )
     return wrapped

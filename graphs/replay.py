@@ -5,18 +5,25 @@ changed prompt or a newer embedded domain is a difference, not a disagreement; t
 are still what was said.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Protocol
 
+from agents.chat.model import Journal
 from agents.critic import REFUSED
 from agents.errors import AgentError, NotInJournal
 from agents.teacher import LibraryTeacher
+from graphs.batch import Ledger
+from graphs.config import Config
 from graphs.disagreement import Disagreement, compare
-from graphs.episode import EpisodeGraph, supersteps
-from graphs.faculty import Faculty
+from graphs.episode import EpisodeGraph, make_graph, supersteps
+from graphs.faculty import Faculty, Memory
+from graphs.models import SilentModels
 from graphs.plan import Plan
+from graphs.wiring import wire
 from storage.ids import RunDigest, lesson_id, outcome, trajectory_digest
-from storage.records import Lesson, Outcome, Trajectory
+from storage.records import ExpertSeed, Lesson, Outcome, Run, Trajectory
 
 
 @dataclass(slots=True)
@@ -50,6 +57,8 @@ class Replayer:
         plan: Fresh.
         lag: The run's.
         watch: Called with the index of every episode when it is done.
+        ledger: Where the assignments and trajectories go that come out, of an empty database. None:
+            nowhere.
     """
 
     graph: EpisodeGraph
@@ -57,6 +66,7 @@ class Replayer:
     plan: Plan
     lag: int
     watch: Callable[[int], None] = lambda n: None
+    ledger: Ledger | None = None
 
     async def replay(self, stored: Iterable[Trajectory]) -> Replay:
         """Rebuild and compare every trajectory.
@@ -73,7 +83,11 @@ class Replayer:
             while asked <= n:
                 found.disagreements += self._assignment(asked, trajectory, waiting)
                 asked += 1
-            await self._rebuild(trajectory, found)
+            standing = await self._rebuild(trajectory, found)
+            found.made.add(trajectory_digest(standing))
+            if self.ledger is not None:
+                await self.ledger.assign(trajectory.run_id, trajectory.assignment)
+                await self.ledger.land(standing)
             found.episodes += 1
             self.watch(n)
         return found
@@ -93,11 +107,11 @@ class Replayer:
                 what = f"stored {was!r:.80}, derived {is_now!r:.80}"
                 yield Disagreement("assignments", trajectory.id, column, what)
 
-    async def _rebuild(self, stored: Trajectory, found: Replay) -> None:
+    async def _rebuild(self, stored: Trajectory, found: Replay) -> Trajectory:
+        """Return what comes out, or what is stored where nothing comparable can be made."""
         if stored.lesson is None and isinstance(self.faculty.teacher, LibraryTeacher):
             found.note("an episode without a lesson cannot be made again; left as it is stored")
-            found.made.add(trajectory_digest(stored))
-            return
+            return stored
         try:
             out = await self.graph.ainvoke(
                 {"assignment": stored.assignment, "run_id": stored.run_id},
@@ -105,24 +119,64 @@ class Replayer:
                 context=self.faculty,
             )
         except AgentError as error:
-            found.made.add(trajectory_digest(stored))
             if isinstance(error, NotInJournal) and was_refused(stored):
                 found.note("what an endpoint refused is not journaled; left as it is stored")
             else:
                 what = f"cannot be rebuilt: {error}"
                 found.disagreements.append(Disagreement("trajectories", stored.id, "id", what))
-            return
+            return stored
         derived: Trajectory = out["trajectory"]
         other = other_version(stored, derived)
         if other:
             found.note(other)
-            found.made.add(trajectory_digest(stored))
-            return
+            return stored
         found.disagreements += compare(stored, derived)
         if stored.lesson and lesson_id(stored.lesson) != stored.lesson.id:
             what = "the content does not have this id; it was changed after it was stored"
             found.disagreements.append(Disagreement("lessons", stored.lesson.id, "id", what))
-        found.made.add(trajectory_digest(derived))
+        return derived
+
+
+class Stored(Protocol):
+    """A run as it is stored, as a replay needs it."""
+
+    def stream(self, run_id: str) -> Iterator[Trajectory]:
+        """Yield every trajectory of a run in order of n."""
+        ...
+
+    def expert_seed(self, ref: str) -> ExpertSeed:
+        """Return an expert seed by its id."""
+        ...
+
+
+def replayer(
+    run: Run,
+    stored: Stored,
+    journal: Journal,
+    memory: Callable[[int], Memory],
+    watch: Callable[[int], None],
+    ledger: Ledger | None,
+) -> Replayer:
+    """Return what rebuilds a run, with roles as its config names them.
+
+    Args:
+        run: As it is stored.
+        stored: Where its trajectories and expert seeds are.
+        journal: It only remembers.
+        memory: Makes the memory of a run with this lag.
+        watch: See `Replayer`.
+        ledger: See `Replayer`.
+
+    Raises:
+        ConfigError: this version cannot make the run's roles.
+    """
+    config = Config.model_validate_json(json.dumps(run.config))
+    as_stored = config.teacher.kind in ("library", "reasoning_gym")
+    lessons = in_place(stored.stream(run.id)) if as_stored else ()
+    seeds = tuple(stored.expert_seed(ref) for ref in run.expert_seeds)
+    wired = wire(config, SilentModels(), lessons=lessons, expert_seeds=seeds)
+    wired = wired.with_journal(journal, memory(config.window))
+    return Replayer(make_graph(), wired.faculty, wired.plan, config.window, watch, ledger)
 
 
 def was_refused(stored: Trajectory) -> bool:

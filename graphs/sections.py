@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, field_validator
 from agents.judge import MOST_OWN_ANSWERS, MOST_VOTES, Agreement
 from storage.records import Level, Skill
 
-Positive = Annotated[int, Field(ge=1)]
+Positive = Annotated[int, Field(ge=1, le=10**9)]
+Dollars = Annotated[float, Field(ge=0, le=1e6)]
 
 
 class Section(BaseModel):
@@ -39,9 +40,10 @@ class ChatSection(Section):
     """Put into every request as it stands."""
     prompt: Path | None = None
     """A prompt file of one's own, in place of the role's."""
-    price_in: Annotated[float, Field(ge=0)] | None = None
-    """US dollars per million tokens read. None: not known, and the cost is then not known."""
-    price_out: Annotated[float, Field(ge=0)] | None = None
+    price_in: Dollars | None = None
+    """US dollars per million tokens read. None for both: the provider's, if the address says whose
+    model it is; else the cost is not known."""
+    price_out: Dollars | None = None
     """US dollars per million tokens written."""
 
     @field_validator("extra_body")

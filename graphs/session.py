@@ -20,9 +20,10 @@ from graphs.config import Config
 from graphs.episode import make_graph
 from graphs.errors import ConfigError
 from graphs.faculty import Faculty
+from graphs.outlook import Outlook
 from graphs.wiring import Wired
 from storage import __version__
-from storage.errors import StorageError
+from storage.errors import Corrupt, StorageError
 from storage.records import Run, Trajectory
 from storage.standing import Standing
 
@@ -67,28 +68,36 @@ class Session:
     wired: Wired
     archive: Archive
 
-    async def hold(self, watch: Callable[[Trajectory], None]) -> Ending:
+    async def hold(
+        self, watch: Callable[[Trajectory], None], tell: Callable[[str], None] | None = None
+    ) -> Ending:
         """Do what is left of the run.
 
         Args:
             watch: Called with every trajectory that lands.
+            tell: Called with what the run is forecast to come to, whenever that has changed.
 
         Returns:
             Why it came to its end.
 
         Raises:
             ConfigError: an endpoint refuses the key, the model or every request, or never answered.
+            Corrupt: the database is damaged.
             asyncio.CancelledError: interrupted twice; what landed stays.
         """
         made_by = versions(self.wired.faculty)
         await self.archive.begin(self.run.model_copy(update={"versions": made_by}))
         standing = await self.archive.standing(self.run.id, self.config.window, self.config.accept)
         self.wired.plan.restore(standing)
-        batch = self._batch(standing, watch)
+        ahead = self.wired.flow.usual
+        outlook = Outlook.of(self.run, self.config, self.wired.meter, standing, ahead, tell)
+        batch = self._batch(standing, watch, outlook)
         log.debug(events.RUN_STARTED, run_id=self.run.id, landed=standing.landed)
         try:
             with _interruptible(batch):
                 ending = await batch.run()
+        except Corrupt:
+            raise  # to go on would not help
         except StorageError as error:
             ending = Ending("stopped", 0, f"{error}; what has ended is stored")
         except EndpointRefused as error:
@@ -98,12 +107,19 @@ class Session:
                 raise await self._misconfigured(error) from error
         if ending.outage is not None and ending.outage.before_any_answer:
             raise await self._misconfigured(ending.outage) from ending.outage
-        if ending.kind in ("complete", "exhausted"):
+        ending = replace(ending, message=outlook.said(ending.message))
+        if ending.kind in ("complete", "exhausted", "hopeless"):
             await self.archive.end(self.run.id, ending.message or "complete", ending.episodes)
         log.info(events.RUN_FINISHED, run_id=self.run.id, ending=ending.kind)
         return ending
 
-    def _batch(self, standing: Standing, watch: Callable[[Trajectory], None]) -> Batch:
+    def _batch(
+        self, standing: Standing, watch: Callable[[Trajectory], None], outlook: Outlook
+    ) -> Batch:
+        def landed(trajectory: Trajectory) -> None:
+            outlook.landed(trajectory)
+            watch(trajectory)
+
         return Batch(
             run_id=self.run.id,
             graph=make_graph(),
@@ -116,7 +132,8 @@ class Session:
             open_limit=self.wired.flow.usual,
             flow=self.wired.flow,
             standing=standing,
-            watch=watch,
+            recall=outlook.forecaster.landed,
+            watch=landed,
         )
 
     async def _misconfigured(self, error: EndpointError) -> ConfigError:

@@ -12,6 +12,7 @@ from typing import TypeVar
 from agents.chat.channel import Channel
 from agents.chat.meter import Meter
 from agents.chat.model import Journal
+from agents.chat.prices import Price, listed_price, own_price
 from agents.critic import ChatCritic, Critic, ProgramCritic
 from agents.embedded.domains import domains
 from agents.embedded.novice import Novice
@@ -103,10 +104,7 @@ class _Desk:
     def channel(self, role: Role, judge: ChatSection | None = None) -> Channel:
         """Return a role's way to its model, or a further judge's."""
         section = judge or self.config.roles()[role]
-        priced = section.price_in is not None or section.price_out is not None
-        if self.config.max_cost is not None and not priced:
-            where = "[[critic.judges]]" if judge else f"[{role}]"
-            raise ConfigError(f"{where} price_in, price_out: missing; max_cost needs prices")
+        price = self._price(section, "[[critic.judges]]" if judge else f"[{role}]")
         parameters = {
             name: value
             for name in ("temperature", "max_tokens")
@@ -121,9 +119,22 @@ class _Desk:
             retries=section.retries,
             gate=self.flow.gate(model),
             meter=self.meter,
-            price_in=section.price_in,
-            price_out=section.price_out,
+            price=price,
         )
+
+    def _price(self, section: ChatSection, where: str) -> Price | None:
+        """Return what a model costs; nothing in a replay, which pays for nothing."""
+        if isinstance(self.models, SilentModels):
+            return None
+        price = own_price(section.price_in, section.price_out)
+        if price is None and section.model:
+            price = listed_price(section.model, section.base_url)
+        if self.config.max_cost is not None and price is None:
+            raise ConfigError(
+                f"{where} price_in, price_out: missing; max_cost needs prices, and what model "
+                f"{section.model!r} costs is not known: write US dollars per million tokens"
+            )
+        return price
 
     def prompt(self, role: Role, judge: ChatSection | None = None) -> Prompt | None:
         path = (judge or self.config.roles()[role]).prompt

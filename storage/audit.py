@@ -27,7 +27,11 @@ class Fault:
 
 
 def audit(reader: Reader, run_id: str) -> Iterator[Fault]:
-    """Yield every row of a run that is not what was stored."""
+    """Yield every row of a run that is not what was stored; of a damaged file, its damage only."""
+    damage = list(_damage(reader))
+    yield from damage
+    if damage:
+        return
     yield from _audit(reader, _RUNS, run_id, "runs", _run)
     yield from _audit(reader, _LESSONS, run_id, "lessons", _lesson)
     yield from _audit(reader, _ATTEMPTS, run_id, "attempts", _attempt)
@@ -38,6 +42,14 @@ def audit(reader: Reader, run_id: str) -> Iterator[Fault]:
     yield from _trajectories(reader, run_id)
     for fault in differing(reader.rows, run_id):
         yield Fault(*fault)
+
+
+def _damage(reader: Reader) -> Iterator[Fault]:
+    """Yield what SQLite finds wrong with the file; an index may be damaged where rows are not."""
+    for row in reader.rows(f"PRAGMA integrity_check({_MOST_DAMAGE})"):
+        if row[0] != "ok":
+            what = f"the file is damaged ({' '.join(row[0].split())}); restore it from a copy"
+            yield Fault("sqlite_schema", reader.path.name, "rootpage", what)
 
 
 def _trajectories(reader: Reader, run_id: str) -> Iterator[Fault]:
@@ -128,6 +140,8 @@ def _assignment(row: sqlite3.Row) -> Iterator[tuple[str, str]]:
         yield "trajectory_id", _CHANGED
 
 
+_MOST_DAMAGE = 20
+"""How many places of a damaged file are named."""
 _CHANGED = "is not what was stored; it was changed by hand, or the disk failed"
 _MINE = "SELECT trajectory_id FROM assignments WHERE run_id = ?"
 _RUNS = "SELECT * FROM runs WHERE id = ?"

@@ -65,10 +65,23 @@ def connect_to_read(path: Path, *, patience_s: float = PATIENCE_S) -> sqlite3.Co
     """Open a prepared database for reading only, also while another connection writes.
 
     A connection in SQLite's own read-only mode leaves its files of WAL mode behind, so that mode is
-    kept for places that cannot be written; elsewhere the connection is told not to write.
+    kept for places that cannot be written; elsewhere the connection is told not to write. Without a
+    log there is nobody who writes, and nothing to be made beside the file.
     """
-    mode = "rw" if _is_writable(path) and _is_writable(path.parent) else "ro"
-    return _connect(path, mode, patience_s, "PRAGMA query_only = ON")
+    return _connect(path, _reading_mode(path), patience_s, "PRAGMA query_only = ON")
+
+
+def attach_to_read(connection: sqlite3.Connection, path: Path, name: str) -> None:
+    """Attach a prepared database to a connection, which must only read there."""
+    uri = f"{path.absolute().as_uri()}?mode={_reading_mode(path)}"
+    connection.execute(f"ATTACH ? AS {name}", (uri,))
+
+
+def _reading_mode(path: Path) -> str:
+    if _is_writable(path) and _is_writable(path.parent):
+        return "rw"
+    log = path.with_name(f"{path.name}-wal")
+    return "ro" if log.exists() and log.stat().st_size else "ro&immutable=1"
 
 
 def connect_to_nothing() -> sqlite3.Connection:
@@ -89,6 +102,34 @@ def require_writable(path: Path) -> None:
             raise NotWritable(
                 f"{str(place)!r}: cannot be written; change its permissions or name another file"
             )
+    if path.exists() and path.stat().st_nlink > 1:
+        # SQLite keeps its log beside the name: under two names it would be written without it.
+        raise NotWritable(
+            f"{str(path)!r}: is a file of two names (a hard link); remove one, or copy the file"
+        )
+
+
+def remove_if_empty(path: Path, table: str) -> bool:
+    """Remove a database whose table has no row, or that has no such table, if nobody else is there.
+
+    Returns:
+        Whether it was removed; not while another connection has it open.
+    """
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None)
+    try:
+        # Refused while anyone else is there, for a connection keeps its shared lock in WAL mode.
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute("BEGIN EXCLUSIVE")
+        made = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        if made and connection.execute(f"SELECT 1 FROM {table} LIMIT 1").fetchone():
+            return False
+        for name in ("", "-wal", "-shm", "-journal"):
+            path.with_name(f"{path.name}{name}").unlink(missing_ok=True)
+    except sqlite3.Error:
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def translated(error: sqlite3.Error, path: Path) -> StorageError:
@@ -97,7 +138,10 @@ def translated(error: sqlite3.Error, path: Path) -> StorageError:
     for start, kind, remedy in _MEANINGS:
         if name.startswith(start):
             return kind(f"{str(path)!r}: {_one_line(error)}; {remedy}")
-    return StorageError(f"{str(path)!r}: SQLite says {_one_line(error)} ({name or 'no code'})")
+    return StorageError(
+        f"{str(path)!r}: SQLite says {_one_line(error)} ({name or 'no code'}); "
+        "`verify` tells whether the file is damaged"
+    )
 
 
 _MEANINGS: tuple[tuple[str, type[StorageError], str], ...] = (
@@ -145,6 +189,9 @@ def _application_id(path: Path) -> int:
     try:
         uri = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
         with contextlib.closing(sqlite3.connect(uri, uri=True)) as connection:
+            # Without its log the file may be shorter than its header says: whoever wrote the log
+            # back was killed, or ran out of disk. With this SQLite reads the header all the same.
+            connection.execute("PRAGMA writable_schema = ON")
             [found] = connection.execute("PRAGMA application_id").fetchone()
             connection.execute("PRAGMA schema_version")
     except sqlite3.DatabaseError as error:
@@ -176,7 +223,8 @@ def _is_old(path: Path, patience_s: float) -> bool:
                 "upgrade, or name another file"
             )
         [mode] = connection.execute("PRAGMA journal_mode").fetchone()
-        return pending(db) or mode != "wal"
+        # Where nothing can be written, SQLite does not say that a file is in WAL mode.
+        return pending(db) or (mode != "wal" and _reading_mode(path) == "rw")
     except sqlite3.Error as error:
         raise translated(error, path) from error
     finally:

@@ -1,16 +1,20 @@
 """One process per run, by the operating system's file lock.
 
-The lock is the lock, not the file: a killed process leaves its file behind and blocks nobody.
+The lock is the lock, not the file: a killed process leaves its file behind and blocks nobody. It
+stands beside the file that is meant, wherever a link to it stands.
 """
 
 import contextlib
+import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from filelock import FileLock, Timeout
+from storage.errors import DiskError, NotWritable, RunHeld
 
-from storage.errors import NotWritable, RunHeld
+_LOOKS = 20
+"""How often the holder's number is looked for."""
 
 
 @contextlib.contextmanager
@@ -20,32 +24,77 @@ def held(database: Path, run_id: str) -> Iterator[None]:
     Raises:
         RunHeld: another process, or another block of this one, holds it.
         NotWritable: the lock file cannot be made.
+        DiskError: it cannot be written.
     """
-    path = database.with_name(f"{database.name}.{run_id}.lock")
-    lock = FileLock(path, timeout=0, thread_local=False)
+    real = database.resolve()
+    path = real.with_name(f"{real.name}.{run_id}.lock")
     try:
-        lock.acquire()
-    except Timeout as error:
-        pid = _holder(path)
-        who = f"process {pid}" if pid else "another process"
-        raise RunHeld(
-            f"{str(database)!r}: {who} is working on run {run_id}; wait for it or end it", pid=pid
-        ) from error
+        lock = _locked(path)
     except OSError as error:
         raise NotWritable(
             f"{str(path)!r}: cannot be made ({error.strerror}); make its folder writable"
         ) from error
+    if lock is None:
+        pid = _holder(path)
+        who = f"process {pid}" if pid else "another process"
+        raise RunHeld(
+            f"{str(database)!r}: {who} is working on run {run_id}; wait for it or end it", pid=pid
+        )
     try:
-        path.write_text(str(os.getpid()))
+        _say_who(path, lock)
         yield
     finally:
-        # Removed while held: whoever opened the old file meanwhile sees that its name is gone.
+        # Removed while held: whoever opened the old file meanwhile finds that its name is gone.
         path.unlink(missing_ok=True)
-        lock.release()
+        os.close(lock)
+
+
+def _locked(path: Path) -> int | None:
+    """Return a descriptor of the lock file that holds the lock; None: another one does.
+
+    Raises:
+        OSError: the file can be neither opened nor made, or not locked.
+    """
+    while True:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(lock)
+            return None
+        except OSError:
+            os.close(lock)
+            raise
+        if _is_called(lock, path):
+            return lock
+        os.close(lock)  # it was removed after it was opened, and the next has another file
+
+
+def _is_called(lock: int, path: Path) -> bool:
+    """Return whether the name still stands for the open file."""
+    try:
+        return os.path.samestat(os.fstat(lock), path.stat())
+    except FileNotFoundError:
+        return False
+
+
+def _say_who(path: Path, lock: int) -> None:
+    number = str(os.getpid()).encode()
+    try:
+        os.truncate(lock, os.pwrite(lock, number, 0))
+    except OSError as error:
+        raise DiskError(
+            f"{str(path)!r}: cannot be written ({error.strerror}); free some space and resume"
+        ) from error
 
 
 def _holder(path: Path) -> int | None:
-    try:
-        return int(path.read_text())
-    except (OSError, ValueError):
-        return None
+    """Return the process that holds a run; None: it does not say, though it was given the time."""
+    for _ in range(_LOOKS):
+        try:
+            return int(path.read_text(encoding="ascii"))
+        except ValueError:
+            time.sleep(0.01)  # it has the lock, and is about to write
+        except OSError:
+            break
+    return None

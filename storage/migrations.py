@@ -207,8 +207,13 @@ def m002_who_says_which_step_is_wrong(db: Database) -> None:
 
 _M003 = """
 ALTER TABLE trajectories ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0 CHECK (attempts >= 0);
-UPDATE trajectories SET attempts =
-    (SELECT count(*) FROM attempts WHERE trajectory_id = trajectories.id);
+ALTER TABLE trajectories ADD COLUMN accepted_attempts INTEGER NOT NULL DEFAULT 0
+    CHECK (accepted_attempts BETWEEN 0 AND attempts);
+UPDATE trajectories SET
+    attempts = (SELECT count(*) FROM attempts WHERE trajectory_id = trajectories.id),
+    accepted_attempts = (SELECT count(*) FROM attempts JOIN verdicts v ON attempt_id = attempts.id
+        WHERE trajectory_id = trajectories.id AND v.status = 'accepted' AND NOT EXISTS (
+            SELECT 1 FROM verdicts w WHERE w.attempt_id = v.attempt_id AND w.ordinal > v.ordinal));
 
 DROP INDEX trajectories_by_lesson;
 CREATE INDEX trajectories_by_lesson ON trajectories (lesson_id, run_id, n);
@@ -224,6 +229,7 @@ CREATE TABLE place_sums (
     unscored INTEGER NOT NULL DEFAULT 0,
     failed INTEGER NOT NULL DEFAULT 0,
     attempts INTEGER NOT NULL DEFAULT 0,
+    accepted_attempts INTEGER NOT NULL DEFAULT 0,
     tried INTEGER NOT NULL DEFAULT 0,
     solved INTEGER NOT NULL DEFAULT 0,
     critiques INTEGER NOT NULL DEFAULT 0,
@@ -260,8 +266,9 @@ _SUMMED = (
         count(*) FILTER (WHERE t.status = 'rejected'),
         count(*) FILTER (WHERE t.status = 'unscored'),
         count(*) FILTER (WHERE t.status = 'failed'),
-        coalesce(sum(t.attempts), 0), coalesce(sum(t.tried), 0), coalesce(sum(t.solved), 0),
-        coalesce(sum(t.critiques), 0), count(t.reward), total(t.reward)
+        coalesce(sum(t.attempts), 0), coalesce(sum(t.accepted_attempts), 0),
+        coalesce(sum(t.tried), 0), coalesce(sum(t.solved), 0), coalesce(sum(t.critiques), 0),
+        count(t.reward), total(t.reward)
     FROM assignments a LEFT JOIN trajectories t ON t.id = a.trajectory_id
     GROUP BY a.run_id, a.skill, a.level""",
     """INSERT INTO reason_sums
@@ -281,6 +288,7 @@ _LANDED = """UPDATE place_sums SET
         unscored = place_sums.unscored {sign} (t.status = 'unscored'),
         failed = place_sums.failed {sign} (t.status = 'failed'),
         attempts = place_sums.attempts {sign} t.attempts,
+        accepted_attempts = place_sums.accepted_attempts {sign} t.accepted_attempts,
         tried = place_sums.tried {sign} t.tried,
         solved = place_sums.solved {sign} t.solved,
         critiques = place_sums.critiques {sign} t.critiques,
@@ -329,7 +337,8 @@ _JUST_CALLED = """UPDATE call_sums SET
     AND role = NEW.role;"""
 _MOVING = {
     "assignments": "trajectory_id, run_id, skill, level",
-    "trajectories": "id, status, reward, reason, attempts, tried, solved, critiques",
+    "trajectories": "id, status, reward, reason, attempts, accepted_attempts, tried, solved, "
+    "critiques",
     "calls_used": "trajectory_id, role, revision, idx, turn, request_digest, journal_hit",
     "model_calls": "request_digest, tokens_in, tokens_out, cost_usd",
     "call_errors": "trajectory_id, role",

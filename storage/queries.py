@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Self
 
 from storage import rows
+from storage.costs import Costs, costs, recent_calls
 from storage.database import (
     PATIENCE_S,
     connect_to_nothing,
@@ -30,6 +31,7 @@ from storage.records import (
     Lesson,
     ModelCall,
     Outcome,
+    Role,
     Run,
     Status,
     Trajectory,
@@ -249,6 +251,14 @@ class Reader:
     def tallies(self, run_id: str) -> Tallies:
         """Return the sums over a run."""
         return tallies(self.rows, run_id)
+
+    def costs(self, run_id: str) -> Costs:
+        """Return what a run paid, by role."""
+        return costs(self.rows, run_id)
+
+    def recent_calls(self, run_id: str, episodes: int = 200) -> Iterator[tuple[Role, ModelCall]]:
+        """Yield the calls of the episodes of a run that were assigned last."""
+        return recent_calls(self.rows, run_id, episodes)
 
     def calls(self, trajectory_id: str) -> tuple[UsedCall, ...]:
         """Return the model calls of an episode: the teacher's, then by revision and attempt."""

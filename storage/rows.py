@@ -150,11 +150,18 @@ def trajectory_row(trajectory: Trajectory) -> Row:
         **_json(findings=trajectory.findings),
         "error": trajectory.error,
         "attempts": len(trajectory.attempts),
+        "accepted_attempts": _accepted(trajectory),
         "tried": outcome.tried,
         "solved": outcome.solved,
         "critiques": outcome.critiques,
         "digest": ids.trajectory_digest(trajectory),
     }
+
+
+def _accepted(trajectory: Trajectory) -> int:
+    """Return how many attempts have a last verdict that accepts them."""
+    last = {verdict.attempt_id: verdict.status for verdict in trajectory.verdicts}
+    return sum(status == "accepted" for status in last.values())
 
 
 def trajectory_of(

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from storage import rows
-from storage.database import PATIENCE_S, connect_to_read, prepare, require_writable
+from storage.database import PATIENCE_S, prepare, remove_if_empty, require_writable
 from storage.errors import Missing, Refused
 from storage.hold import held
 from storage.records import Assignment, ExpertSeed, Run, Trajectory
@@ -169,7 +169,8 @@ class Store:
 def opened(path: Path) -> Iterator[Store]:
     """Open a database, made if need be, and take it away again if it was made in vain.
 
-    In vain means that an error came out of the block before any run was begun for good.
+    In vain means that an error came out of the block before any run was begun for good, by this
+    process or another.
     """
     stays = path.exists()
     try:
@@ -177,16 +178,8 @@ def opened(path: Path) -> Iterator[Store]:
             yield store
         stays = True
     finally:
-        if not stays and path.exists() and not _has_runs(path):
-            path.unlink()
-
-
-def _has_runs(path: Path) -> bool:
-    connection = connect_to_read(path)
-    try:
-        return connection.execute("SELECT 1 FROM runs LIMIT 1").fetchone() is not None
-    finally:
-        connection.close()
+        if not stays and path.exists():
+            remove_if_empty(path, "runs")
 
 
 _RENEW = """ON CONFLICT (id) DO UPDATE SET config = excluded.config,

@@ -21,7 +21,9 @@ _PLACES = """SELECT a.run_id, a.skill, a.level, count(*) AS assigned,
         count(*) FILTER (WHERE t.status = 'rejected') AS rejected,
         count(*) FILTER (WHERE t.status = 'unscored') AS unscored,
         count(*) FILTER (WHERE t.status = 'failed') AS failed,
-        coalesce(sum(t.attempts), 0) AS attempts, coalesce(sum(t.tried), 0) AS tried,
+        coalesce(sum(t.attempts), 0) AS attempts,
+        coalesce(sum(t.accepted_attempts), 0) AS accepted_attempts,
+        coalesce(sum(t.tried), 0) AS tried,
         coalesce(sum(t.solved), 0) AS solved, coalesce(sum(t.critiques), 0) AS critiques,
         count(t.reward) AS scored, total(t.reward) AS reward
     FROM assignments a LEFT JOIN trajectories t ON t.id = a.trajectory_id

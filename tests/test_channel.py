@@ -6,6 +6,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 
 from agents.chat import Channel, Gate, Journal, Meter, OpenAICompatible, ScriptedModel
+from agents.chat.prices import own_price
 from agents.errors import BudgetExceeded, EndpointDown, EndpointRefused, InvalidReply
 from benchmarks.endpoint import Endpoint, Options
 from storage.ids import derive_seed, digest, request_digest
@@ -130,7 +131,7 @@ async def test_every_place_draws_for_itself_and_the_same_place_again_the_same(jo
 
 
 async def test_a_call_remembers_prompt_latency_and_price(journal):
-    channel = quick(Flaky(down()), price_in=2.0, price_out=4.0)
+    channel = quick(Flaky(down()), price=own_price(2.0, 4.0))
     await channel.ask(QUESTION, SITE, journal, prompt="student.attempt@1 sha256:x")
     (call,) = journal.calls.values()
     assert call.prompt == "student.attempt@1 sha256:x"
@@ -151,7 +152,7 @@ async def test_a_call_remembers_prompt_latency_and_price(journal):
 )
 async def test_a_cost_is_known_if_price_and_tokens_are(journal, price_in, price_out, tokens, cost):
     reply = Reply(text="x", raw="x", tokens_in=tokens, tokens_out=tokens)
-    channel = quick(ScriptedModel({"": reply}), price_in=price_in, price_out=price_out)
+    channel = quick(ScriptedModel({"": reply}), price=own_price(price_in, price_out))
     await channel.ask(QUESTION, SITE, journal)
     (call,) = journal.calls.values()
     assert call.cost_usd == (cost if cost is None else pytest.approx(cost))
@@ -367,3 +368,23 @@ async def test_over_http_no_fault_loses_a_call_and_the_journal_answers_a_second_
     assert channel.meter.errors["timeout"] == faults["hung"]
     assert await asyncio.gather(*(both(n) for n in range(60))) == first
     assert endpoint.stats.requests == asked
+
+
+async def test_a_place_at_the_endpoint_is_free_again_when_the_reply_is_kept_and_no_sooner():
+    """Else a kill could cost more calls than may be in flight."""
+    kept, model = asyncio.Event(), Flaky()
+
+    @dataclass
+    class Slow(MemoryJournal):
+        async def keep(self, call: ModelCall, site: CallSite) -> Reply:
+            await kept.wait()
+            return await super().keep(call, site)
+
+    channel, journal = Channel(model, "student", gate=Gate(2)), Slow()
+    sites = [SITE.model_copy(update={"idx": idx}) for idx in range(5)]
+    asking = [asyncio.create_task(channel.ask(QUESTION, site, journal)) for site in sites]
+    await asyncio.sleep(0.05)
+    assert (len(model.times), len(journal.calls)) == (2, 0)
+    kept.set()
+    await asyncio.gather(*asking)
+    assert (len(model.times), len(journal.calls)) == (5, 5)

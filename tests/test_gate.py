@@ -255,6 +255,23 @@ async def test_in_an_overload_nobody_lends_a_place_but_after_it_a_hung_call_is_n
         assert gate.overdue == 1
 
 
+async def test_below_its_ceiling_a_refused_place_rests_as_long_as_an_answer_takes():
+    gate = Gate(32)
+    await asyncio.gather(*(call(gate, 0.4) for _ in range(16)))
+    async with hanging(gate, 8):
+        calls = (call(gate, 0.001, refusal(0.01)) for _ in range(24))
+        await asyncio.gather(*calls, return_exceptions=True)
+        assert gate.limit == 8
+    await call(gate)  # waits until the pause is over
+    async with hanging(gate, 7):
+        with pytest.raises(EndpointDown):
+            await call(gate, error=refusal())
+        waiter = asyncio.create_task(call(gate))
+        await asyncio.sleep(0)
+        assert (gate.in_use, gate.waiting) == (7, 1)
+        await asyncio.wait_for(waiter, 20)
+
+
 async def test_errors_that_are_no_overload_leave_the_limit(soon):
     gate = Gate(8)
     errors = [refusal(status=500), EndpointDown("x", endpoint="e"), ValueError("x")]

@@ -120,10 +120,21 @@ def test_near_a_limit_that_failed_it_grows_one_by_one_and_shrinks_by_refusals():
     pace = Pace(64)
     burst(pace, 16)
     limits = []
-    for refused in (0, 0, 1, 1, 1, 1, 1, 0):
+    for refused in (0, 0, 1, 1, 1, 1, 1):
         quiet(pace, refused=refused, now=1.0)
         limits.append(pace.limit)
-    assert limits == [17, 18, 17, 16, 15, 14, 14, 15]
+    assert limits == [17, 18, 17, 16, 15, 14, 14]
+
+
+def test_a_step_that_was_refused_is_tried_again_ever_more_rarely():
+    pace, steps = Pace(64), []
+    burst(pace, 16)
+    for window in range(60):
+        limit = pace.limit
+        quiet(pace, refused=pace.limit > 16, now=1.0)
+        if pace.limit > limit:
+            steps.append(window)
+    assert steps == [0, 3, 8, 17, 34, 51]
 
 
 def test_a_limit_that_failed_is_forgotten_and_remembered_longer_if_it_fails_again():

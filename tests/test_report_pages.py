@@ -61,10 +61,10 @@ async def test_solve_rates_are_known_only_where_something_was_tried(reader):
 
 
 async def test_the_last_page_says_what_to_type_next(reader):
-    text = printed(last_page(reader, reader.run(ID), options=" --db d.db"))
+    text = printed(*last_page(reader, ID, {"wall_s": 1.0}, options=" --db d.db").parts)
     assert "python run.py inspect --db d.db" in text
     assert "nothing more to do" not in text
-    assert "nothing more to do" in printed(last_page(reader, reader.run(ID), had_ended=True))
+    assert "nothing more to do" in printed(*last_page(reader, ID, {}).parts)
 
 
 async def test_the_list_shows_runs_curriculum_and_trajectories(reader):

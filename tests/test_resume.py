@@ -218,7 +218,7 @@ def test_ctrl_c_finishes_what_is_open_and_a_resume_completes_it(tmp_path):
 
 def test_a_second_process_on_the_same_run_is_told_who_holds_it(tmp_path):
     with endpoint("--latency", "0.2") as url:
-        process = start("generate", write(tmp_path, url), cwd=tmp_path)
+        process = start("generate", write(tmp_path, url, episodes=400), cwd=tmp_path)
         deadline = time.monotonic() + 60
         while not landed(tmp_path / "lyceum.db") and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -8,7 +8,7 @@ if it turns out to be of no use.
 import asyncio
 import random
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -17,8 +17,9 @@ from pydantic import BaseModel, JsonValue
 
 from agents.chat.failures import Failures, one_line
 from agents.chat.gate import Gate
-from agents.chat.meter import Meter
+from agents.chat.meter import Meter, Sent
 from agents.chat.model import Journal, Model
+from agents.chat.prices import Price
 from agents.chat.replies import storable, without_surrogates
 from agents.chat.structured import read_reply, schema_of
 from agents.errors import EndpointDown, EndpointError, InvalidReply
@@ -47,9 +48,8 @@ class Channel:
     gate: Gate | None = None
     """The endpoint's, of which a place is held while a request is on the wire. None: no limit."""
     meter: Meter = field(default_factory=Meter)
-    price_in: float | None = None
-    """US dollars for a million tokens. None: not known, or free if only the other one is given."""
-    price_out: float | None = None
+    price: Price | None = None
+    """None: not known."""
     backoff_s: float = 0.5
     """Seconds before the first retry, doubled for each further one, and varied by a half."""
 
@@ -82,9 +82,7 @@ class Channel:
             if found is not None:
                 self.meter.reused()
                 return found
-        call = await self._call(request, site, journal, prompt)
-        self.meter.answered(call)
-        return call.reply if journal is None else await journal.keep(call, site)
+        return await self._call(request, site, journal, prompt)
 
     async def ask_for(
         self,
@@ -150,36 +148,45 @@ class Channel:
 
     async def _call(
         self, request: Request, site: CallSite, journal: Journal | None, prompt: str
-    ) -> ModelCall:
-        """Ask until there is an answer or no more tries."""
+    ) -> Reply:
+        """Ask until there is an answer, which is kept, or no more tries."""
         digest = request_digest(request)
         number = 1
+
+        async def keep(reply: Reply, sent: Sent) -> Reply:
+            call = ModelCall(
+                request_digest=digest,
+                request=request,
+                reply=reply,
+                prompt=prompt,
+                latency_s=sent.seconds,
+                cost_usd=sent.cost_usd,
+            )
+            return reply if journal is None else await journal.keep(call, site)
+
         while True:
             try:
-                reply, latency_s = await self._try(request)
+                return await self._try(request, site, keep)
             except EndpointError as error:
                 error.role = self.role
                 await self._log(error, digest, number, site, journal)
                 if not isinstance(error, EndpointDown) or number > self._patience(error):
                     raise
                 wait_s = self._wait_s(error, digest, number)
-            else:
-                return ModelCall(
-                    request_digest=digest,
-                    request=request,
-                    reply=reply,
-                    prompt=prompt,
-                    latency_s=latency_s,
-                    cost_usd=self._cost_usd(reply),
-                )
             with self.gate.away() if self.gate else nullcontext():
                 await asyncio.sleep(wait_s)
             number += 1
 
-    async def _try(self, request: Request) -> tuple[Reply, float]:
-        """Ask once; return the reply and the seconds it took."""
+    async def _try(
+        self, request: Request, site: CallSite, keep: Callable[[Reply, Sent], Awaitable[Reply]]
+    ) -> Reply:
+        """Ask once and keep the reply, with what it cost and the seconds it took.
+
+        The place at the endpoint is free again only when the reply is on disk: what a kill can cost
+        is then no more calls than there are places.
+        """
         async with self.gate.place() if self.gate else nullcontext():
-            with self.meter.sending():
+            async with self.meter.sending(request, site, self.price) as sent:
                 start = time.perf_counter()
                 try:
                     async with asyncio.timeout(self.timeout_s):
@@ -188,7 +195,10 @@ class Channel:
                     endpoint, name = self.model.endpoint, self.model.name
                     failures = Failures(endpoint, name, answered=self.meter.calls > 0)
                     raise failures.timeout(self.timeout_s) from error
-                return storable(reply), time.perf_counter() - start
+                seconds, reply = time.perf_counter() - start, storable(reply)
+                cost_usd = None if self.price is None else self.price.cost_usd(reply)
+                sent.answered(reply, cost_usd, seconds)
+            return await keep(reply, sent)
 
     async def _log(
         self,
@@ -215,15 +225,6 @@ class Channel:
         vary = random.Random(derive_seed(digest, number)).uniform(0.5, 1.5)
         wait_s = self.backoff_s * 2.0 ** min(number - 1, _DOUBLINGS) * vary
         return min(max(wait_s, error.retry_after_s or 0.0), _LONGEST_WAIT_S)
-
-    def _cost_usd(self, reply: Reply) -> float | None:
-        if self.price_in is None and self.price_out is None:
-            return None
-        if reply.tokens_in is None or reply.tokens_out is None:
-            return None
-        dollars = reply.tokens_in * (self.price_in or 0.0)
-        dollars += reply.tokens_out * (self.price_out or 0.0)
-        return dollars / 1e6
 
 
 def _storable(message: Message) -> Message:

@@ -8,13 +8,12 @@ import json
 import re
 from dataclasses import dataclass
 
+from agents.chat.secrets import struck, without_headers
 from agents.errors import EndpointDown, EndpointError, EndpointRefused
 
 REFUSALS_OF_A_FORM = frozenset({400, 404, 415, 422, 501})
 """Statuses that may mean "I do not know this response_format"."""
 _SAID_LIMIT = 300
-_SECRET_LENGTH = 8
-"""Shorter keys are placeholders such as "none" or "EMPTY", which stand in honest texts as well."""
 _WAITS = {408: "timeout", 425: "overloaded", 429: "rate_limited"}
 _REMEDIES = {
     401: "it refuses the key; let api_key_env name a variable with a valid one",
@@ -33,7 +32,7 @@ class Failures:
 
     endpoint: str
     model: str
-    secret: str = ""
+    keys: tuple[str, ...] = ()
     """What must never be repeated."""
     answered: bool = False
     """Whether it has answered anything yet."""
@@ -83,10 +82,13 @@ class Failures:
         remedy = "check that base_url is the root of a chat API, such as .../v1"
         return self._down("garbled", "the reply is no chat completion", remedy, said)
 
-    def without_secret(self, text: str) -> str:
-        """Return the text with the key struck out."""
-        long_enough = len(self.secret) >= _SECRET_LENGTH
-        return text.replace(self.secret, "[key]") if long_enough else text
+    def without_keys(self, text: str) -> str:
+        """Return the text with the keys struck out."""
+        return struck(text, self.keys) if self.keys else text
+
+    def clean(self, text: str) -> str:
+        """Return an error's text with the keys and the values of headers struck out."""
+        return without_headers(self.without_keys(text))
 
     def _down(self, kind: str, what: str, remedy: str, said: str) -> EndpointDown:
         return EndpointDown(
@@ -97,7 +99,7 @@ class Failures:
         )
 
     def _message(self, what: str, remedy: str, said: str) -> str:
-        said = one_line(self.without_secret(said), _SAID_LIMIT)
+        said = one_line(self.clean(said), _SAID_LIMIT)
         whole = f"endpoint {self.endpoint!r}, model {self.model!r}: {what}: {remedy}"
         return f"{whole}; it said: {said}" if said else whole
 

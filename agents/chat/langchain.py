@@ -16,10 +16,12 @@ from typing import Final
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
+from pydantic import SecretStr
 
 from agents.chat.failures import Failures
 from agents.chat.ladder import Format, Ladder, wire_format, wire_messages
 from agents.chat.replies import reply_of
+from agents.chat.secrets import without_header_members
 from agents.errors import EndpointDown
 from storage.canonical import canonical
 from storage.records import Reply, Request
@@ -39,7 +41,13 @@ class LangChainModel:
     """A `BaseChatModel`, asked once a call."""
 
     def __init__(
-        self, chat: BaseChatModel, *, endpoint: str, name: str, timeout_s: float = 120.0
+        self,
+        chat: BaseChatModel,
+        *,
+        endpoint: str,
+        name: str,
+        timeout_s: float = 120.0,
+        key: SecretStr | None = None,
     ) -> None:
         """Wrap a chat model.
 
@@ -48,12 +56,13 @@ class LangChainModel:
             endpoint: The endpoint's name in every request's digest.
             name: The model's name.
             timeout_s: Seconds for a whole call.
+            key: What is struck out of all that comes back, beside the secrets that the model has.
         """
         self._chat = chat
         self._timeout_s = timeout_s
         self.endpoint = endpoint
         self.name = name
-        self._failures = Failures(endpoint, name)
+        self._failures = Failures(endpoint, name, _keys(chat, key))
         self._ladder = Ladder("json_schema", "prompt")
 
     async def complete(self, request: Request) -> Reply:
@@ -75,13 +84,16 @@ class LangChainModel:
         return reply
 
     def _reply(self, message: AIMessage) -> Reply:
-        usage = message.usage_metadata
+        usage, clean = message.usage_metadata, self._failures.without_keys
         try:
+            content = json.loads(clean(json.dumps(message.content, default=str)))
+            thoughts = message.additional_kwargs.get("reasoning_content")
+            finish = _finish_reason(message.response_metadata)
             return reply_of(
-                content=message.content,
-                thoughts=message.additional_kwargs.get("reasoning_content"),
-                raw=_dumped(message),
-                finish_reason=_finish_reason(message.response_metadata),
+                content=content,
+                thoughts=clean(thoughts) if isinstance(thoughts, str) else None,
+                raw=clean(_dumped(message)),
+                finish_reason=clean(finish) if isinstance(finish, str) else None,
                 tokens_in=usage["input_tokens"] if usage else None,
                 tokens_out=usage["output_tokens"] if usage else None,
             )
@@ -119,6 +131,14 @@ class _Translated:
         down = self._unreachable(error)
         if down is not None:
             raise down from error
+        self._clean(error)
+
+    def _clean(self, error: Exception) -> None:
+        """Strike the keys out of an error that passes; its text becomes part of an attempt."""
+        clean = self._failures.clean
+        error.args = tuple(clean(arg) if isinstance(arg, str) else arg for arg in error.args)
+        if clean(str(error)) != str(error):  # it keeps its text elsewhere
+            raise RuntimeError(f"{type(error).__name__}: {clean(str(error))}") from None
 
     def _unreachable(self, error: Exception) -> EndpointDown | None:
         """Return the error for a call that reached nobody; None: it is an error of another kind."""
@@ -131,9 +151,19 @@ class _Translated:
 
 
 def _dumped(message: AIMessage) -> str:
-    """Return the whole message as canonical JSON; what JSON does not know becomes text."""
+    """Return the whole message as canonical JSON, without the headers that some classes put there.
+
+    What JSON does not know becomes text.
+    """
     plain = json.dumps(message.model_dump(), default=str)
-    return canonical(json.loads(plain, parse_constant=str))
+    return canonical(without_header_members(json.loads(plain, parse_constant=str)))
+
+
+def _keys(chat: BaseChatModel, key: SecretStr | None) -> tuple[str, ...]:
+    """Return the secrets that a chat model was made with."""
+    held = [value for value in (key, *vars(chat).values()) if isinstance(value, SecretStr)]
+    keys = (secret.get_secret_value().strip() for secret in held)
+    return tuple(dict.fromkeys(each for each in keys if each))
 
 
 def _status(error: Exception) -> int | None:

@@ -58,7 +58,7 @@ class OpenAICompatible:
         self._timeout_s = timeout_s
         self.endpoint = endpoint or base_url
         self.name = name
-        self._failures = Failures(self.endpoint, name, secret)
+        self._failures = Failures(self.endpoint, name, (secret,) if secret else ())
         self._ladder = Ladder("json_schema", "json_object", "prompt")
         self._session: aiohttp.ClientSession | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -113,7 +113,7 @@ class OpenAICompatible:
                     data += chunk
                     if len(data) > BODY_LIMIT:
                         raise self._failures.garbled(f"more than {BODY_LIMIT} bytes")
-                raw = self._failures.without_secret(data.decode(errors="replace"))
+                raw = self._failures.without_keys(data.decode(errors="replace"))
                 return response.status, response.headers.get("Retry-After"), raw
         except TimeoutError as error:
             raise self._failures.timeout(self._timeout_s) from error

@@ -23,6 +23,8 @@ LONGEST_PAUSE_S: Final = 60.0
 MEMORY_S: Final = 10.0
 """Seconds for which a limit that failed is remembered, doubled each time that it fails again."""
 LONGEST_MEMORY_S: Final = 320.0
+MOST_PATIENCE: Final = 16
+"""Most quiet windows before a step up, where steps up were refused before."""
 
 
 @dataclass(slots=True)
@@ -47,6 +49,8 @@ class Pace:
     _memory_s: float = field(init=False, default=MEMORY_S)
     _forgets_at: float = field(init=False, default=0.0)
     _pause_s: float = field(init=False, default=PAUSE_S)
+    _patience: int = field(init=False, default=1)
+    _waited: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
         self.limit = self.ceiling
@@ -108,6 +112,7 @@ class Pace:
         if not self.overloaded:
             self._memory_s = min(2 * self._memory_s, LONGEST_MEMORY_S)
         self.overloaded = True
+        self._patience, self._waited = 1, 0
         self.era += 1
         self._begin_window()
 
@@ -125,19 +130,26 @@ class Pace:
         self.overloaded = False
         if self._mark is not None and now >= self._forgets_at:
             self._mark = None
-        grown = min(self._grown(), self.ceiling) if self._filled else self.limit
+        grown = min(self._next(), self.ceiling) if self._filled else self.limit
         if grown != self.limit:
             self.limit = grown
             self.era += 1
         self._begin_window()
 
-    def _grown(self) -> int:
+    def _next(self) -> int:
         """Return the limit after a quiet window: twice as much, but a step where it once failed."""
         if self._mark is None:
             return 2 * self.limit
         if self.limit < self._near:
             return min(2 * self.limit, self._near)
-        return max(self.limit - 1, self._near) if self._refused else self.limit + 1
+        if self._refused:
+            self._patience, self._waited = min(2 * self._patience, MOST_PATIENCE), 0
+            return max(self.limit - 1, self._near)
+        self._waited += 1
+        if self._waited < self._patience:
+            return self.limit
+        self._waited = 0
+        return self.limit + 1
 
     @property
     def _near(self) -> int:

@@ -7,24 +7,11 @@ otherwise mean something else.
 
 import difflib
 from functools import cache
+from importlib import import_module
+from typing import Final
 
 from agents.errors import VerifierError
-from agents.verifiers.choice import ChoiceVerifier
-from agents.verifiers.code import CodeVerifier
-from agents.verifiers.constraints import ConstraintsVerifier
-from agents.verifiers.date import DateVerifier
-from agents.verifiers.decimal import DecimalVerifier
-from agents.verifiers.exact import ExactVerifier
 from agents.verifiers.extension import Extension, load_extensions
-from agents.verifiers.fraction import FractionVerifier
-from agents.verifiers.grounded import GroundedVerifier
-from agents.verifiers.integer import IntegerVerifier
-from agents.verifiers.json import JsonVerifier
-from agents.verifiers.math import MathVerifier
-from agents.verifiers.multiset import MultisetVerifier
-from agents.verifiers.reasoning_gym import ReasoningGymVerifier
-from agents.verifiers.sequence import SequenceVerifier
-from agents.verifiers.sql import SqlVerifier
 from agents.verifiers.verifier import Verifier
 
 JUDGE = "judge"
@@ -37,10 +24,12 @@ def verifier(name: str) -> Verifier:
     Raises:
         VerifierError: no verifier has this name; the message names the nearest one.
     """
-    known = _verifiers()
+    if name in _CLASSES:
+        return _ours(name)
+    known = _others()
     broken = [e for e in extensions() if e.fault] if name not in known else []
     if name not in known:  # still
-        nearest = difflib.get_close_matches(name, sorted(known), n=1, cutoff=0.0)[0]
+        nearest = difflib.get_close_matches(name, names(), n=1, cutoff=0.0)[0]
         told = [f"; the extension {e.name!r} ({e.place}) was not loaded: {e.fault}" for e in broken]
         raise VerifierError(
             f"{name!r}: no verifier has this name; did you mean {nearest!r}?{''.join(told)}"
@@ -54,9 +43,11 @@ def register(new: Verifier) -> None:
     Raises:
         VerifierError: the name is taken, or is "judge".
     """
-    if new.name == JUDGE or _verifiers().get(new.name, new) is not new:
+    standing = _ours(new.name) if new.name in _CLASSES else _others().get(new.name, new)
+    if new.name == JUDGE or standing is not new:
         raise VerifierError(f"{new.name!r}: this name is taken; give the verifier another one")
-    _verifiers()[new.name] = new
+    if new.name not in _CLASSES:
+        _others()[new.name] = new
 
 
 def is_ours(known: Verifier) -> bool:
@@ -73,27 +64,40 @@ def extensions() -> tuple[Extension, ...]:
 def names() -> tuple[str, ...]:
     """Return the names of all verifiers, in order of the alphabet."""
     extensions()
-    return tuple(sorted(_verifiers()))
+    return tuple(sorted({*_CLASSES, *_others()}))
+
+
+_CLASSES: Final = {
+    "choice": "ChoiceVerifier",
+    "code": "CodeVerifier",
+    "constraints": "ConstraintsVerifier",
+    "date": "DateVerifier",
+    "decimal": "DecimalVerifier",
+    "exact": "ExactVerifier",
+    "fraction": "FractionVerifier",
+    "grounded": "GroundedVerifier",
+    "integer": "IntegerVerifier",
+    "json": "JsonVerifier",
+    "math": "MathVerifier",
+    "multiset": "MultisetVerifier",
+    "reasoning_gym": "ReasoningGymVerifier",
+    "sequence": "SequenceVerifier",
+    "sql": "SqlVerifier",
+}
+"""The class of each of ours, by its name, which is that of its module as well."""
+_OF_OTHERS: Final = {"grounded", "multiset", "sequence"}
+"""Those that ask other verifiers, and so are made with the way to them."""
 
 
 @cache
-def _verifiers() -> dict[str, Verifier]:
+def _ours(name: str) -> Verifier:
+    """Return one of ours, loaded when it is first asked for: a run needs one or two of them."""
+    made = getattr(import_module(f"agents.verifiers.{name}"), _CLASSES[name])
+    known: Verifier = made(verifier) if name in _OF_OTHERS else made()
+    return known
+
+
+@cache
+def _others() -> dict[str, Verifier]:
     """Return the one table that changes while a process runs: apps add to it before a run."""
-    known: tuple[Verifier, ...] = (
-        ExactVerifier(),
-        MathVerifier(),
-        IntegerVerifier(),
-        DecimalVerifier(),
-        FractionVerifier(),
-        DateVerifier(),
-        ChoiceVerifier(),
-        SequenceVerifier(verifier),
-        MultisetVerifier(verifier),
-        JsonVerifier(),
-        SqlVerifier(),
-        CodeVerifier(),
-        ConstraintsVerifier(),
-        GroundedVerifier(verifier),
-        ReasoningGymVerifier(),
-    )
-    return {each.name: each for each in known}
+    return {}

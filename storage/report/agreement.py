@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
+Counts = Mapping[str, int | str | list[str]]
+
 
 def agreement_page(
-    digest: str, disagreements: Sequence[Mapping[str, str]], counts: Mapping[str, int | list[str]]
+    digest: str, disagreements: Sequence[Mapping[str, str]], counts: Counts
 ) -> list[str]:
     """Return the lines.
 
@@ -17,7 +19,7 @@ def agreement_page(
     return [*_counted(counts), *named, f"{digest}  {len(disagreements)} disagreements"]
 
 
-def _counted(counts: Mapping[str, int | list[str]]) -> Iterator[str]:
+def _counted(counts: Counts) -> Iterator[str]:
     for name, value in counts.items():
         for each in value if isinstance(value, list) else [value]:
             yield f"{name}: {each}"

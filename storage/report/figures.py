@@ -1,8 +1,10 @@
 """A run in numbers, as `generate --json` prints them, and the solve rates that `inspect` draws."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from storage.costs import Costs
 from storage.ids import dataset_digest
 from storage.queries import Reader
 from storage.records import Skill
@@ -43,7 +45,21 @@ def figures(
         "skills": len(sums.skills),
         "reasons": dict(sums.reasons),
         "run_model_calls": sums.model_calls,
+        "run_tokens_in": sums.tokens_in,
+        "run_tokens_out": sums.tokens_out,
         "run_cost_usd": None if sums.unpriced else sums.cost_usd,
+        **_per_piece(reader.costs(run_id)),
+    }
+
+
+def _per_piece(paid: Costs) -> dict[str, Any]:
+    """Return what one of a run's things cost; None where a price is not known or there is none."""
+    return {
+        "cost_per_call_usd": paid.per_call,
+        "cost_per_episode_usd": paid.per_episode,
+        "cost_per_accepted_attempt_usd": paid.per_accepted_attempt,
+        "accepted_attempts": paid.accepted_attempts,
+        "roles": {role: asdict(each) for role, each in paid.roles.items()},
     }
 
 

@@ -1,12 +1,16 @@
 """What a person sees when a run has ended: one accepted trajectory, the sums, what to type next."""
 
-from rich.console import Group, RenderableType
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import RenderableType
 from rich.text import Text
 
 from storage.ids import dataset_digest
 from storage.queries import Reader
-from storage.records import Run
 from storage.report.conversation import conversation
+from storage.report.figures import figures
+from storage.report.pages import Page
 from storage.report.text import SHORT, run_summary
 
 _COMMANDS = (
@@ -17,29 +21,22 @@ _COMMANDS = (
 )
 
 
-def last_page(
-    reader: Reader,
-    run: Run,
-    *,
-    digest: str | None = None,
-    options: str = "",
-    had_ended: bool = False,
-) -> Group:
+def last_page(reader: Reader, run_id: str, spent: Mapping[str, Any], *, options: str = "") -> Page:
     """Return the last page of `generate`.
 
     Args:
         reader: Open.
-        run: As it is stored.
-        digest: The `dataset_digest`, if it is known already; all episodes are read for it.
+        run_id: The whole id.
+        spent: What this command did, see `figures`; empty if there was nothing to do, and then the
+            page says how to go on all the same.
         options: What further commands need to find the database, such as ` --db d.db`.
-        had_ended: Whether there was nothing to do; then it says how to go on all the same.
     """
+    run, digest = reader.run(run_id), dataset_digest(reader.digests(run_id))
     parts: list[RenderableType] = []
     for item in reader.trajectories(run.id, status="accepted", limit=1, newest=True):
         parts += [conversation(reader.trajectory(item.id), reader.calls(item.id)), Text()]
-    digest = digest or dataset_digest(reader.digests(run.id))
-    parts.append(run_summary(run, reader.tallies(run.id), digest))
-    if had_ended:
+    parts.append(run_summary(run, reader.tallies(run.id), digest, reader.costs(run.id)))
+    if not spent:
         extend = "--episodes N extends it, " if run.ended == "complete" else ""
         line = f"has nothing more to do; {extend}--seed N or --new begins another"
         parts.append(Text(f"\nrun {run.id[:SHORT]} {line}"))
@@ -47,4 +44,4 @@ def last_page(
     width = max(len(command) for command, _ in _COMMANDS) + len(options)
     for command, what in _COMMANDS:
         parts.append(Text(f"  python run.py {command + options:<{width}}  {what}", style="dim"))
-    return Group(*parts)
+    return Page(tuple(parts), figures(reader, run_id, spent, digest))

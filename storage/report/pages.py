@@ -12,8 +12,8 @@ from storage.lineage import lineage
 from storage.queries import Reader
 from storage.records import Run, Status
 from storage.report.conversation import conversation
-from storage.report.figures import solve_rates
-from storage.report.text import curriculum_tree, run_list, trajectory_list
+from storage.report.figures import figures, solve_rates
+from storage.report.text import curriculum_tree, run_list, run_summary, trajectory_list
 from storage.report.why import why
 
 
@@ -49,9 +49,17 @@ def trajectory_page(reader: Reader, ref: str, run: Run, *, reasoning: bool = Fal
 
 
 def list_page(
-    reader: Reader, run: Run, *, status: Status | None, skill: str | None, limit: int
+    reader: Reader,
+    run: Run,
+    *,
+    status: Status | None,
+    skill: str | None,
+    limit: int,
+    asked: bool = False,
 ) -> Page:
     """Return the runs, the run's curriculum, and its newest trajectories.
+
+    If the run itself was `asked` for, its sums and what it cost stand in place of all runs.
 
     With a filter it is those trajectories alone, each with the whole sentence on why it stands so.
     """
@@ -68,7 +76,12 @@ def list_page(
         ]
         return Page((trajectory_list(told, limit=None),), plain)
     tree = curriculum_tree(run.skills, solve_rates(reader, run.id, run.skills))
-    return Page((run_list(runs), tree, trajectory_list(listed)), plain)
+    if not asked:
+        return Page((run_list(runs), tree, trajectory_list(listed)), plain)
+    whole = figures(reader, run.id, {})
+    paid = reader.costs(run.id)
+    summary = run_summary(run, reader.tallies(run.id), whole["dataset_digest"], paid)
+    return Page((summary, tree, trajectory_list(listed)), plain | {"figures": whole})
 
 
 def as_html(parts: Sequence[RenderableType]) -> str:

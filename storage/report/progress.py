@@ -15,7 +15,7 @@ from rich.progress import (
 
 _COUNTS = (
     "[green]{task.fields[accepted]} accepted[/] [red]{task.fields[rejected]} rejected[/] "
-    "{task.fields[others]}{task.fields[rate]}/s"
+    "{task.fields[others]}{task.fields[rate]}/s{task.fields[forecast]}"
 )
 
 
@@ -31,6 +31,7 @@ class Bar:
     def __init__(self, console: Console, total: int, done: dict[str, int]) -> None:
         self._counts = Counter(done)
         self._before = self._counts.total()
+        self._forecast = ""
         self._progress = Progress(
             BarColumn(bar_width=12),
             MofNCompleteColumn(),
@@ -63,8 +64,12 @@ class Bar:
         rate = (self._counts.total() - self._before) / elapsed if elapsed else 0.0
         self._progress.update(self._task, advance=1, **self._fields(rate))
 
+    def forecast(self, words: str) -> None:
+        """Show from the next count on what the run is forecast to come to."""
+        self._forecast = f", {words}" if words else ""
+
     def _fields(self, rate: float) -> dict[str, Any]:
         counts = self._counts
         others = "".join(f"{counts[s]} {s} " for s in ("unscored", "failed") if counts[s])
         fields = {"accepted": counts["accepted"], "rejected": counts["rejected"]}
-        return fields | {"others": others, "rate": f"{rate:.1f}"}
+        return fields | {"others": others, "rate": f"{rate:.1f}", "forecast": self._forecast}

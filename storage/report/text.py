@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from storage.costs import Costs
 from storage.queries import Summary
 from storage.records import Run, Skill
 from storage.report.clean import one_line, shown
@@ -58,10 +59,10 @@ def trajectory_list(summaries: Iterable[Summary], *, limit: int | None = 60) -> 
     return table
 
 
-def run_summary(run: Run, tallies: Tallies, digest: str) -> Group:
+def run_summary(run: Run, tallies: Tallies, digest: str, paid: Costs | None = None) -> Group:
     """Return what a run made: counts, calls and cost, reasons, each skill, and the digest."""
     facts = Table.grid(padding=(0, 2))
-    for name, value in _facts(run, tallies):
+    for name, value in _facts(run, tallies, paid):
         facts.add_row(Text(name, style="bold"), shown(value))
     # On a line of its own, because it is copied: with its name it has 79 characters.
     line = Text("digest  ", style="bold", overflow="fold").append(digest, style="not bold")
@@ -108,7 +109,7 @@ def _skill_label(skill: Skill, rates: Sequence[float | None]) -> Text:
     return label
 
 
-def _facts(run: Run, tallies: Tallies) -> Iterable[tuple[str, str]]:
+def _facts(run: Run, tallies: Tallies, paid: Costs | None) -> Iterable[tuple[str, str]]:
     yield "run", run.id
     statuses = ("accepted", "rejected", "unscored", "failed")
     counts = ", ".join(f"{getattr(tallies, status)} {status}" for status in statuses)
@@ -118,12 +119,30 @@ def _facts(run: Run, tallies: Tallies) -> Iterable[tuple[str, str]]:
     if tallies.call_errors:
         yield "errors", f"{tallies.call_errors} tries were not answered"
     yield "tokens", f"{tallies.tokens_in} in, {tallies.tokens_out} out"
-    unpriced = f", without {tallies.unpriced} calls of unknown price" if tallies.unpriced else ""
-    yield "cost", f"${tallies.cost_usd:.4f}{unpriced}"
+    yield "cost", _cost(tallies)
+    if paid is not None and paid.cost_usd is not None and paid.calls:
+        yield "", _per_piece(paid)
+        yield "", ", ".join(f"{role} ${each.cost_usd:.4f}" for role, each in paid.roles.items())
     if tallies.reasons:
         yield "reasons", ", ".join(f"{times} {why}" for why, times in tallies.reasons.items())
     if run.ended:
         yield "ended", one_line(run.ended)
+
+
+def _cost(tallies: Tallies) -> str:
+    if tallies.unpriced and tallies.unpriced == tallies.model_calls:
+        return "not known: no call has a known price; price_in and price_out name one"
+    unpriced = f", without {tallies.unpriced} calls of unknown price" if tallies.unpriced else ""
+    return f"${tallies.cost_usd:.4f}{unpriced}"
+
+
+def _per_piece(paid: Costs) -> str:
+    pieces = {
+        "a call": paid.per_call,
+        "an episode": paid.per_episode,
+        "an accepted attempt": paid.per_accepted_attempt,
+    }
+    return ", ".join(f"${cost:.6f} {what}" for what, cost in pieces.items() if cost is not None)
 
 
 def _skills(tallies: Tallies) -> Table:

@@ -46,6 +46,12 @@ def why_verdict(verdict: Verdict, error: str | None = None) -> str:
     return f"{one_line(said)}{by}{': ' + evidence if evidence else ''}"
 
 
+def fit_for_use(sums: Tallies, accept: int | None = None) -> bool:
+    """Whether a run came to what was asked: enough is accepted, and not all refused or failed."""
+    refused = sums.episodes in (sums.reasons.get("screen"), sums.failed) and sums.episodes > 0
+    return not refused and sums.accepted >= (accept or 0)
+
+
 def hint(sums: Tallies, accept: int | None = None) -> str | None:
     """Return what is probably wrong with a run that came to less than was asked. None: nothing."""
     if sums.reasons == {"screen": sums.episodes}:
@@ -62,9 +68,17 @@ def hint(sums: Tallies, accept: int | None = None) -> str | None:
     if accept and sums.accepted < accept:
         return (
             f"{sums.accepted} of {accept} were accepted in {sums.episodes} episodes; "
-            "--episodes N tries more"
+            f"--episodes N tries more{_needed(sums, accept)}"
         )
     return None
+
+
+def _needed(sums: Tallies, accept: int) -> str:
+    """Return how many episodes it takes at the yield so far."""
+    if not sums.accepted:
+        return ", but `inspect --status rejected` says first why none is accepted"
+    needed = -(-accept * sums.episodes // sums.accepted)
+    return f"; at this yield of {sums.accepted / sums.episodes:.0%} it takes about {needed}"
 
 
 def _telling(trajectory: Trajectory) -> Verdict | None:
