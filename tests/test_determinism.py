@@ -21,6 +21,7 @@ from graphs.wiring import skills_of, wire
 from storage.export import FORMATS
 from storage.ids import canonical, dataset_digest
 from storage.journal import SqliteJournal
+from storage.memory import SqliteMemory
 from storage.queries import Reader
 from storage.sources import read_inputs
 from storage.store import Store
@@ -31,8 +32,11 @@ OF_THE_HOUR = {
     "runs": ("config", "created_at"),
     "model_calls": ("reply", "reply_digest", "latency_s", "created_at"),
     "call_errors": None,
+    "call_sums": ("call_errors", "cost_usd"),
+    "place_sums": ("reward",),
 }
-"""Columns that time, an address or the endpoint's mood decide; None: the whole table."""
+"""Columns that time, an address, the endpoint's mood or the order of adding floats decide; None: the
+whole table."""
 
 
 def chat(url: str, **more: object) -> dict:
@@ -105,7 +109,8 @@ async def ended(path: Path, made: Config, **changes: object) -> Told:
     try:
         with Store.open(path) as store:
             await store.add_expert_seeds(inputs.expert_seeds)
-            wired = wired.with_journal(SqliteJournal(store.writer))
+            memory = SqliteMemory(store.writer, run.id, made.window)
+            wired = wired.with_journal(SqliteJournal(store.writer), memory)
             ending = await Session("test", made, run, wired, store).hold(lambda trajectory: None)
     finally:
         await models.aclose()
