@@ -35,8 +35,10 @@ OF_THE_HOUR = {
     "call_sums": ("call_errors", "cost_usd"),
     "place_sums": ("reward",),
 }
-"""Columns that time, an address, the endpoint's mood or the order of adding floats decide; None: the
-whole table."""
+"""Columns that time, an address, the endpoint's mood or the order of adding floats decide.
+
+None: the whole table.
+"""
 
 
 def chat(url: str, **more: object) -> dict:
@@ -146,10 +148,11 @@ async def test_nothing_hangs_on_calls_in_flight_or_on_which_call_ends_first(tmp_
 async def test_nothing_hangs_on_faults_that_a_retry_mends(tmp_path):
     async with serving() as (_, url):
         whole = await ended(tmp_path / "whole.db", config(url, tmp_path))
-    faults = {"fail429": 0.06, "fail500": 0.06, "hang": 0.03, "retry_after": 0.05, "seed": 1}
+    faults = {"fail429": 0.15, "fail500": 0.15, "hang": 0.08, "retry_after": 0.05, "seed": 1}
     async with serving(jitter=0.02, **faults) as (endpoint, url):
         assert await ended(tmp_path / "faults.db", config(url, tmp_path), in_flight=64) == whole
-        assert all(endpoint.stats.faults[fault] for fault in ("429", "500", "hung"))
+        struck = {name: endpoint.stats.faults[name] for name in ("429", "500", "hung")}
+        assert all(struck.values()), struck
 
 
 async def test_garbage_is_a_reply_and_the_same_garbage_gives_the_same_run(tmp_path):
