@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agents.chat import Channel, Meter
+from agents.chat import Channel, Gate, Meter
 from agents.chat.prices import own_price
 from agents.errors import AgentError, EndpointDown
 from storage.ids import trajectory_id
@@ -109,7 +109,7 @@ class Trial:
 
     async def sitting(self, *, killed):
         """Do the episodes, each of three calls, or be killed before; return the meter."""
-        meter, gate = Meter(**self.limits), asyncio.Semaphore(self.in_flight)
+        meter, gate = Meter(**self.limits), Gate(self.in_flight)
         await self.store.writer.run(lambda connection: None)  # a killed process writes no more
         with Reader.open(self.store.path) as reader:
             sums = reader.tallies(self.run)

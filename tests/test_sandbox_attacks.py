@@ -79,7 +79,7 @@ def run(role, *rows):
         [sys.executable, APP, role, *rows],
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=240,
         check=False,
     )
     assert done.returncode == 0, done.stderr
