@@ -177,6 +177,7 @@ PRINTABLE = st.characters(min_codepoint=33, max_codepoint=126, exclude_character
 
 @given(st.text(PRINTABLE, min_size=8), st.data())
 @example("n\\u0041bcdefgh", None)
+@example('"0000000', None)
 def test_any_key_is_struck_out_of_json_and_leaves_json(key, data):
     text = "before " + key + " after"
     raw = json.dumps({"text": text})

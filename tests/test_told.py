@@ -7,7 +7,7 @@ import time
 from collections import namedtuple
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from agents.verifiers.sandbox.told import (
@@ -285,6 +285,7 @@ SMALL = st.recursive(
 
 
 @given(SMALL)
+@example(-(10**14))
 def test_a_message_is_read_as_it_was_written_and_takes_one_line(told):
     message = {"do": "call", "id": 3, "arguments": [told]}
 

@@ -61,8 +61,8 @@ def _forms(key: str) -> tuple[str, ...]:
     """Return the writings of a key that are looked for as they stand, each once."""
     raw = key.encode(errors="replace")
     hexadecimal = raw.hex()
-    escaped = json.dumps(key)[1:-1]
-    return tuple(dict.fromkeys([key, escaped, *_in_base64(raw), hexadecimal, hexadecimal.upper()]))
+    escaped = json.dumps(key)[1:-1]  # before the key itself, or its first backslash stayed behind
+    return tuple(dict.fromkeys([escaped, key, *_in_base64(raw), hexadecimal, hexadecimal.upper()]))
 
 
 def _in_base64(raw: bytes) -> Iterable[str]:

@@ -260,7 +260,7 @@ def _refuse(what: object) -> object:
 
 
 def _small(text: str) -> int:
-    if len(text) > 15:
+    if len(text) > 16:  # a sign and fifteen digits
         raise Malformed("a number is too long")
     return int(text)
 
