@@ -104,8 +104,7 @@ def test_a_run_comes_out_whole_in_a_new_file_that_is_as_good_as_the_old_one(fold
     assert all(was.values())
     assert is_now == was
     assert whole(new) == {table: len(found) for table, found in was.items()}
-    with Reader.open(folder / "lyceum.db") as old, Reader.open(new) as reader:
-        assert reader.tallies(said["run_id"]) == old.tallies(said["run_id"])
+    with Reader.open(new) as reader:
         assert list(differing(reader.rows, said["run_id"])) == []
     assert exported(new) == exported(folder / "lyceum.db") != []
     assert [each.name for each in tmp_path.iterdir()] == ["new.db"]
