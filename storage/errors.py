@@ -11,7 +11,10 @@ StorageError
 ├── Missing       no such file, run, trajectory or other id
 ├── Ambiguous     an abbreviated id fits several
 ├── RunHeld       another process is working on this run
-└── SourceError   a file of lessons or expert seeds cannot be used
+├── SourceError   a file of lessons or expert seeds cannot be used
+├── Unknown       a filter, a format or an option names nothing that there is
+├── Lacking       the database has nothing of which that could be made
+└── BadRow        a row that trainers would swallow, where the user asked to stop at one
 
 Every message is one line: what, where, remedy.
 """
@@ -74,3 +77,15 @@ class RunHeld(StorageError):
 
 class SourceError(StorageError):
     """A file of lessons or expert seeds cannot be used. The message says what to change in it."""
+
+
+class Unknown(StorageError):
+    """What was asked for by name is not there; the message names the nearest that is."""
+
+
+class Lacking(StorageError):
+    """The database has nothing of which that could be made. The message says how to get it."""
+
+
+class BadRow(StorageError):
+    """A row is one that trainers swallow without a word, and the user asked to stop there."""

@@ -1,14 +1,14 @@
 """The formats of training data, under the names that `export` takes; each is a file of its own."""
 
-from collections.abc import Callable, Iterator
+from storage.export.critique import CRITIQUE
+from storage.export.kto import KTO
+from storage.export.making import Form
+from storage.export.preference import PREFERENCE
+from storage.export.prompt_completion import PROMPT_COMPLETION
+from storage.export.rl import RL
+from storage.export.sft import SFT
+from storage.export.stepwise import STEPWISE
 
-from pydantic import JsonValue
-
-from storage.export.sft import sft
-from storage.queries import Reader
-
-Example = dict[str, JsonValue]
-"""One exported training row."""
-
-FORMATS: dict[str, Callable[[Reader, str], Iterator[Example]]] = {"sft": sft}
-"""Each yields the examples of a run, in order of its episodes: reader, run id."""
+FORMATS: dict[str, Form] = {
+    form.name: form for form in (SFT, PROMPT_COMPLETION, PREFERENCE, KTO, STEPWISE, RL, CRITIQUE)
+}

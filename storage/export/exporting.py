@@ -1,0 +1,262 @@
+"""From the episodes of runs to the examples of one format, with an account of every attempt.
+
+Each episode goes the same way: the format makes what it can of the attempts that the filters let
+pass; then duplicates, near-duplicates and benchmarks' questions are taken out, rows that trainers
+swallow, and what is more than a lesson or a skill may give. What a newcomer gets wrong: only an
+episode that gave a row makes later ones superfluous.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, Protocol
+
+from storage.errors import BadRow, Lacking
+from storage.export.account import REASONS, REMOVALS, Account, Removed
+from storage.export.columns import Example
+from storage.export.episodes import Episode, Judged, episodes
+from storage.export.faults import Limits, fault
+from storage.export.interleave import interleave
+from storage.export.making import Form, Made, Manner
+from storage.export.seen import Seen
+from storage.export.selection import Selection
+from storage.export.splits import IN_ORDER, TRAIN, Splits
+from storage.queries import Reader
+
+
+class Earlier(Protocol):
+    """Which episode asked a question first."""
+
+    def first(self, key: str) -> str | None:
+        """Return the trajectory that had this question first. None: none had it."""
+        ...
+
+    def add(self, key: str, who: str) -> None:
+        """Take down that a trajectory has it."""
+        ...
+
+
+class Near(Protocol):
+    """Which earlier question was nearly the same."""
+
+    def twin(self, key: str, text: str) -> str | None:
+        """Return the key of an earlier text that is nearly this one. None: there is none."""
+        ...
+
+    def add(self, key: str, text: str) -> None:
+        """Take down a text for later ones."""
+        ...
+
+
+class Known(Protocol):
+    """What benchmarks ask."""
+
+    def where(self, text: str) -> str | None:
+        """Return the place in a benchmark that shares words with a text. None: there is none."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How one format is asked for."""
+
+    form: Form
+    manner: Manner
+    selection: Selection = field(default_factory=Selection)
+    limits: Limits = field(default_factory=Limits)
+    per_lesson: int | None = None
+    """At most so many rows of one lesson. None: all."""
+    balanced: bool = False
+    """Whether every skill gives as many rows as the rarest."""
+    near: bool = False
+    """Whether later near-duplicates of a question are left out, and not only across splits."""
+    splits: Splits | None = None
+    """None: everything is for training."""
+    only: str | None = None
+    """The one split that is asked for. None: all."""
+    on_bad: Literal["drop", "stop"] = "drop"
+
+
+class Exporting:
+    """One format's way through the episodes.
+
+    Args:
+        reader: The database.
+        runs: Ids of runs, in the order in which their rows stand.
+        asked: What is wanted of them.
+        near: None: nothing is compared.
+        known: None: there are no benchmarks.
+        on_removed: Told of every attempt that is taken out though the format would take it.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        runs: Sequence[str],
+        asked: Asked,
+        *,
+        near: Near | None = None,
+        known: Known | None = None,
+        earlier: Earlier | None = None,
+        on_removed: Callable[[Removed], None] = lambda _: None,
+    ) -> None:
+        self.account = Account()
+        self._reader = reader
+        self._runs = runs
+        self._asked = asked
+        self._near = near
+        self._known = known
+        self._earlier: Earlier = earlier or Seen()
+        self._on_removed = on_removed
+        self._shares: dict[tuple[str, str], tuple[int, int]] | None = None
+        self._turns: Counter[tuple[str, str]] = Counter()
+        self._labels: set[bool] = set()
+
+    def examples(self) -> Iterator[tuple[str, Example]]:
+        """Yield every example with its split; those of one split stand together.
+
+        Raises:
+            BadRow: a row is bad, and the first one was asked to stop the export.
+            Lacking: there is nothing of which the format could be made; at the end.
+        """
+        if self._asked.balanced:
+            self._shares = self._counted()
+        for split in IN_ORDER if self._asked.splits else (TRAIN,):
+            rows = self._of(split)
+            if self._asked.form.name == "kto":
+                rows = interleave(rows)
+            yield from rows
+        self._require()
+
+    def of(self, episode: Episode, split: str = TRAIN) -> list[Made]:
+        """Return the examples of one episode, and take down what became of its attempts."""
+        asked, why = self._asked, _Why()
+        chosen = self._chosen(episode, why)
+        made = list(asked.form.make(episode, chosen, asked.manner, why.leave))
+        superfluous = self._superfluous(episode, split) if made else None
+        kept: list[Made] = []
+        for each in made:
+            reason, twin = superfluous or (self._refusal(each, len(kept), episode, split), None)
+            if reason is None:
+                kept.append(each)
+            else:
+                why.drop(each, reason, twin)
+        if kept:
+            self._remember(episode, split)
+        self._count(episode, split, kept, why)
+        return kept
+
+    def _of(self, split: str) -> Iterator[tuple[str, Example]]:
+        """Yield the rows of one split; another that is asked for alone is made and not shown."""
+        splits, wanted = self._asked.splits, self._asked.only in (None, split)
+        for run in self._runs:
+            for episode in episodes(self._reader, run):
+                if splits and splits.of(episode.lesson.family) != split:
+                    continue
+                for made in self.of(episode, split):
+                    if wanted:
+                        yield split, made.example
+
+    def _chosen(self, episode: Episode, why: "_Why") -> list[Judged]:
+        selection = self._asked.selection
+        takes = selection.takes_lesson(episode.lesson)
+        chosen = [each for each in episode.attempts if takes and selection.takes(each)]
+        if len(chosen) < len(episode.attempts):
+            for attempt in episode.attempts:
+                if attempt not in chosen:
+                    why.leave(attempt, "not_selected")
+        return chosen
+
+    def _superfluous(self, episode: Episode, split: str) -> tuple[str, str | None] | None:
+        """Return why nothing of an episode is wanted, and its twin. None: it is wanted."""
+        lesson = episode.lesson
+        if first := self._earlier.first(lesson.question_digest):
+            return "duplicate", first
+        if self._known and (where := self._known.where(lesson.question)):
+            return "contaminated", where
+        if self._near and (twin := self._near.twin(lesson.trajectory_id, lesson.question)):
+            return "near_duplicate" if self._asked.near else "across_splits", twin
+        return None
+
+    def _remember(self, episode: Episode, split: str) -> None:
+        lesson = episode.lesson
+        self._earlier.add(lesson.question_digest, lesson.trajectory_id)
+        if self._near and (self._asked.near or split != TRAIN):
+            self._near.add(lesson.trajectory_id, lesson.question)
+
+    def _refusal(self, made: Made, kept: int, episode: Episode, split: str) -> str | None:
+        """Return why a row is not wanted. None: it is."""
+        if found := fault(made.example, self._asked.limits):
+            if self._asked.on_bad == "stop":
+                row = made.example["id"]
+                raise BadRow(f"{row}: {REASONS[found]}; leave out --on-bad stop to drop such rows")
+            return found
+        if self._asked.per_lesson is not None and kept >= self._asked.per_lesson:
+            return "per_lesson"
+        return None if self._is_due(split, episode.lesson.skill) else "balance"
+
+    def _is_due(self, split: str, skill: str) -> bool:
+        """Return whether it is this row's turn; the rows of a skill are taken evenly spread."""
+        if self._shares is None:
+            return True
+        wanted, total = self._shares[split, skill]
+        turn = self._turns[split, skill]
+        self._turns[split, skill] += 1
+        return (turn + 1) * wanted // total > turn * wanted // total
+
+    def _counted(self) -> dict[tuple[str, str], tuple[int, int]]:
+        """Return how many rows of each split and skill are wanted, and how many there are."""
+        asked = replace(self._asked, balanced=False, only=None)
+        dry = Exporting(self._reader, self._runs, asked, known=self._known)
+        rows = ((split, str(example["skill"])) for split, example in dry.examples())
+        counts = Counter(rows)
+        rarest: dict[str, int] = {}
+        for (split, _), count in counts.items():
+            rarest[split] = min(rarest.get(split, count), count)
+        return {key: (rarest[key[0]], count) for key, count in counts.items()}
+
+    def _count(self, episode: Episode, split: str, kept: list[Made], why: "_Why") -> None:
+        account, used = self.account, {each for made in kept for each in made.attempts}
+        account.examples[split] += len(kept)
+        for made in kept:
+            if "label" in made.example:
+                self._labels.add(bool(made.example["label"]))
+        for attempt in episode.attempts:
+            account.attempts[attempt.status] += 1
+            if attempt.id in used:
+                account.used += 1
+                continue
+            reason, twin = why.reasons[attempt.id]
+            account.left_out[reason] += 1
+            if reason in REMOVALS:
+                trajectory = episode.lesson.trajectory_id
+                self._on_removed(Removed(attempt.id, trajectory, reason, twin))
+
+    def _require(self) -> None:
+        form = self._asked.form
+        if not self.account.examples.total() or (form.name == "kto" and len(self._labels) < 2):
+            raise Lacking(f"{form.name}: nothing to export: {form.lacking}")
+
+
+class _Why:
+    """Why attempts of one episode are left out, as far as is known."""
+
+    def __init__(self) -> None:
+        self.reasons: dict[str, tuple[str, str | None]] = {}
+
+    def leave(self, attempt: Judged, reason: str, twin: str | None = None) -> None:
+        self.reasons[attempt.id] = (reason, twin)
+
+    def drop(self, made: Made, reason: str, twin: str | None) -> None:
+        for attempt in made.attempts:
+            self.reasons.setdefault(attempt, (reason, twin))
+
+
+def examples(reader: Reader, run_id: str, form: Form, manner: Manner) -> Iterator[Example]:
+    """Yield the examples of one run and format as they are without any options.
+
+    Raises:
+        Lacking: there are none.
+    """
+    for _, example in Exporting(reader, [run_id], Asked(form, manner)).examples():
+        yield example

@@ -1,0 +1,93 @@
+"""What trainers swallow without a word, and an export therefore must not pass on.
+
+Each of these was tried: TRL 1.16 trains on rows without an answer, on unknown roles, on a chosen
+attempt that equals the rejected one. What a newcomer gets wrong: the check is of the row as it
+would be written, not of the attempt that it was made of.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pydantic import JsonValue
+
+from storage.export.columns import Example
+
+ROLES = ("system", "user", "assistant", "tool")
+BYTES_PER_TOKEN = 3
+"""For prompts in tokens: no tokenizer is at hand, and few make more of a text than one token for
+three bytes."""
+_ENDS_ANSWERED = ("messages", "completion", "chosen", "rejected")
+_TEXTS = ("completion", "chosen", "rejected", "messages", "prompt")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a row may be at most."""
+
+    prompt_tokens: int | None = None
+    """Of the prompt, estimated as a third of its bytes. None: no limit."""
+
+
+def fault(example: Example, limits: Limits = Limits()) -> str | None:
+    """Return what is wrong with a row, in a word. None: nothing."""
+    for column in _TEXTS:
+        if column in example and (found := _of_conversation(column, example[column])):
+            return found
+    if "chosen" in example and example["chosen"] == example["rejected"]:
+        return "chosen_is_rejected"
+    if "label" in example and not isinstance(example["label"], bool):
+        return "label_no_bool"
+    if "completions" in example and (found := _of_steps(example)):
+        return found
+    if limits.prompt_tokens is not None and _tokens(example) > limits.prompt_tokens:
+        return "long_prompt"
+    return None
+
+
+def _of_conversation(column: str, found: JsonValue) -> str | None:
+    if isinstance(found, str):
+        return None if found.strip() else "empty_prompt"
+    if not isinstance(found, list) or not found:
+        return "no_messages"
+    last = None
+    for message in found:
+        if not isinstance(message, dict) or "content" not in message:
+            return "no_content"
+        role = message.get("role")
+        if role not in ROLES:
+            return "unknown_role"
+        if role == last != "tool" or (role == "system" and last is not None):
+            return "roles_do_not_alternate"
+        if not (_text(message["content"]).strip() or message.get("tool_calls")):
+            return "empty_answer" if role == "assistant" else "empty_prompt"
+        last = role
+    if column in _ENDS_ANSWERED:
+        return None if last == "assistant" else "no_answer"
+    return "no_question" if last == "assistant" else None
+
+
+def _of_steps(example: Example) -> str | None:
+    steps, labels = example["completions"], example["labels"]
+    if not isinstance(steps, list) or not isinstance(labels, list) or len(steps) != len(labels):
+        return "labels_do_not_match"
+    if not all(isinstance(label, bool) for label in labels):
+        return "label_no_bool"
+    blank = not steps or any(not (isinstance(step, str) and step.strip()) for step in steps)
+    return "empty_answer" if blank else None
+
+
+def _text(content: JsonValue) -> str:
+    """Return the text of a message's content; a picture counts as one character."""
+    if not isinstance(content, list):
+        return content if isinstance(content, str) else ""
+    parts = (part for part in content if isinstance(part, dict))
+    return "".join("#" if part.get("type") == "image" else str(part.get("text")) for part in parts)
+
+
+def _tokens(example: Example) -> int:
+    found = example.get("prompt", example.get("messages"))
+    asked: Sequence[JsonValue] = found if isinstance(found, list) else [{"content": found}]
+    if "prompt" not in example:
+        asked = asked[:-1]
+    texts = (_text(each["content"]) for each in asked if isinstance(each, dict))
+    return -(-sum(len(text.encode()) for text in texts) // BYTES_PER_TOKEN)
