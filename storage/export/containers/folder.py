@@ -1,0 +1,119 @@
+"""A folder in the making: a whole dataset, or nothing.
+
+What a newcomer gets wrong: to replace a folder is to delete one. Only a dataset that an export made
+is ever replaced, never a folder of anything else, and nothing that a link leads to.
+"""
+
+import errno
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from storage.errors import DiskError, NotWritable
+from storage.export.containers.part import hidden
+
+MANIFEST: Final = "manifest.json"
+"""What every dataset has that an export made."""
+_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
+
+
+@contextmanager
+def new_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
+    """Yield an empty hidden folder that takes its name when the block has ended, or is removed.
+
+    Args:
+        path: The folder; an empty one may stand there.
+        force: Replace a dataset that an export made. Any other folder is refused all the same.
+
+    Raises:
+        NotWritable: there is a file, a link, or a folder that must not be replaced; or the folder
+            above cannot be written.
+        DiskError: the disk is full or failing; nothing is left behind.
+    """
+    _require_free(path, force=force)
+    part = hidden(path)
+    try:
+        part.mkdir()
+    except OSError as error:
+        raise NotWritable(
+            f"{str(path)!r}: cannot be made ({error.strerror}); "
+            "name a folder in one that is writable"
+        ) from error
+    try:
+        yield part
+        _settle(part)
+        _take_place(part, path)
+    except OSError as error:
+        if error.errno not in _OF_THE_DISK:
+            raise
+        raise DiskError(
+            f"{str(path)!r}: {error.strerror}; free some space and try again"
+        ) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _require_free(path: Path, *, force: bool) -> None:
+    """Do nothing if a folder may take this name.
+
+    Raises:
+        NotWritable: it may not.
+    """
+    name = repr(str(path))
+    if path.name in ("", ".."):
+        raise NotWritable(f"{name}: is no name for a new folder; name one")
+    if path.is_symlink() or (path.exists() and not path.is_dir()):
+        raise NotWritable(f"{name}: is a link or a file; name a folder")
+    try:
+        found = sorted(each.name for each in path.iterdir()) if path.exists() else []
+    except OSError as error:
+        raise NotWritable(
+            f"{name}: cannot be read ({error.strerror}); name another folder"
+        ) from error
+    if found and not force:
+        raise NotWritable(f"{name}: exists already; name another folder, or force it")
+    if found and not _is_ours(path):
+        raise NotWritable(
+            f"{name}: has {found[0]!r} in it and is no dataset of ours; name another folder"
+        )
+
+
+def _is_ours(path: Path) -> bool:
+    """Return whether a folder is a dataset of ours, with nothing hidden in it, as `.git` is."""
+    manifest = path / MANIFEST
+    if manifest.is_symlink() or any(each.name.startswith(".") for each in path.iterdir()):
+        return False
+    try:
+        return isinstance(json.loads(manifest.read_bytes()), dict)
+    except (OSError, ValueError):
+        return False
+
+
+def _settle(folder: Path) -> None:
+    """See to it that every file is on the disk before the folder has its name."""
+    for above, _, names in os.walk(folder):
+        for name in names:
+            file = os.open(Path(above) / name, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                os.fsync(file)
+            finally:
+                os.close(file)
+
+
+def _take_place(part: Path, path: Path) -> None:
+    """Rename the new folder, with the old one out of its way and back again if that fails."""
+    if not path.exists() or not any(path.iterdir()):
+        part.rename(path)
+        return
+    old = hidden(path).with_suffix(".old")
+    path.rename(old)
+    try:
+        part.rename(path)
+    except OSError:
+        old.rename(path)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

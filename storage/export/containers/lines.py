@@ -1,0 +1,103 @@
+"""JSON lines: one example a line, with sorted keys; plain, or compressed with zstd.
+
+What a newcomer gets wrong: some readers end a line at characters that JSON allows in a text, so
+these are escaped; and JSON has no bytes, so pictures become data URLs.
+"""
+
+import base64
+import importlib
+from importlib.util import find_spec
+from typing import Any
+
+from pydantic import JsonValue
+
+from storage.canonical import canonical
+from storage.errors import NotWritable
+from storage.export.columns import Example
+from storage.export.containers.form import Form, mime_type, unwritable
+from storage.export.containers.part import Part
+
+_BLOCK = 1 << 20
+_ENDS = [("\x85", "\\u0085"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")]
+"""What some readers take for the end of a line, though JSON does not."""
+_LEVEL = 3
+_EXTRA = '.zst needs zstandard, which is not installed: pip install "lyceum[export]"'
+
+
+class JsonLines:
+    """Writes the examples of one file, in large blocks."""
+
+    def __init__(self, part: Part, form: Form) -> None:
+        self._file: Any = part
+        self._form = form
+        self._block = bytearray()
+
+    def write(self, example: Example) -> None:
+        """Take an example.
+
+        Raises:
+            Refused: it is not of the file's form, or no JSON.
+            DiskError: the disk is full or failing.
+        """
+        self._form.require(example)
+        try:
+            self._block += self._line(example)
+        except (ValueError, TypeError) as error:
+            raise unwritable(example, error) from error
+        if len(self._block) >= _BLOCK:
+            self._flush()
+
+    def end(self) -> None:
+        """Write what is held back.
+
+        Raises:
+            DiskError: the disk is full or failing.
+        """
+        self._flush()
+
+    def _line(self, example: Example) -> bytes:
+        if self._form.of_images:
+            example = {**example, **{name: _urls(example, name) for name in self._form.of_images}}
+        text = canonical(example)
+        if not text.isascii():
+            for end, escaped in _ENDS:
+                text = text.replace(end, escaped)
+        return text.encode() + b"\n"
+
+    def _flush(self) -> None:
+        self._file.write(bytes(self._block))
+        self._block.clear()
+
+
+class ZstdLines(JsonLines):
+    """The same, compressed.
+
+    Raises:
+        NotWritable: the package zstandard is not installed.
+    """
+
+    def __init__(self, part: Part, form: Form) -> None:
+        super().__init__(part, form)
+        if find_spec("zstandard") is None:
+            raise NotWritable(_EXTRA)
+        compressor = importlib.import_module("zstandard").ZstdCompressor(level=_LEVEL)
+        self._file = compressor.stream_writer(part, closefd=False)
+
+    def end(self) -> None:
+        """Write what is held back, and the end of the stream.
+
+        Raises:
+            DiskError: the disk is full or failing.
+        """
+        super().end()
+        self._file.close()
+
+
+def _urls(example: Example, name: str) -> JsonValue:
+    pictures: Any = example[name]
+    if pictures is None:
+        return None
+    return [
+        f"data:{mime_type(picture, example)};base64,{base64.b64encode(picture).decode()}"
+        for picture in pictures
+    ]
