@@ -11,6 +11,8 @@ StorageError
 ├── Missing       no such file, run, trajectory or other id
 ├── Ambiguous     an abbreviated id fits several
 ├── RunHeld       another process is working on this run
+├── Unspoken      a dialect of exports has no such format, or none in such a file
+├── Unfit         an example that its consumer would drop, or read as something else
 └── SourceError   a file of lessons or expert seeds cannot be used
 
 Every message is one line: what, where, remedy.
@@ -70,6 +72,17 @@ class RunHeld(StorageError):
         super().__init__(message)
         self.pid = pid
         """The process that holds the run. None: it did not say."""
+
+
+class Unspoken(StorageError):
+    """A dialect has no such format, or not in such a file. The message names those that do."""
+
+
+class Unfit(StorageError):
+    """A dialect cannot say this example: its consumer would drop it, or read another. Count it.
+
+    The message is the reason alone, the same for all examples that share it.
+    """
 
 
 class SourceError(StorageError):
