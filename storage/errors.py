@@ -13,6 +13,8 @@ StorageError
 ├── RunHeld       another process is working on this run
 ├── SourceError   a file of lessons or expert seeds cannot be used
 ├── Unknown       a filter, a format or an option names nothing that there is
+├── Unspoken      a dialect of exports has no such format, or none in such a file
+├── Unfit         an example that its consumer would drop, or read as something else
 ├── Lacking       the database has nothing of which that could be made
 └── BadRow        a row that trainers would swallow, where the user asked to stop at one
 
@@ -73,6 +75,17 @@ class RunHeld(StorageError):
         super().__init__(message)
         self.pid = pid
         """The process that holds the run. None: it did not say."""
+
+
+class Unspoken(StorageError):
+    """A dialect has no such format, or not in such a file. The message names those that do."""
+
+
+class Unfit(StorageError):
+    """A dialect cannot say this example: its consumer would drop it, or read another. Count it.
+
+    The message is the reason alone, the same for all examples that share it.
+    """
 
 
 class SourceError(StorageError):

@@ -12,10 +12,10 @@ from pydantic import JsonValue
 Example = dict[str, JsonValue]
 """One exported training row, by column."""
 Kind = Literal[
-    "text", "integer", "number", "flag", "message", "messages", "texts", "flags", "images"
+    "text", "integer", "number", "flag", "message", "messages", "texts", "flags", "images", "json"
 ]
 """What a column holds; any of them but a label may be null. `images` are bytes of PNG or JPEG in
-Parquet, and data URLs in JSON lines."""
+Parquet, and data URLs in JSON lines. `json` is a shape of a dialect's own: for JSON lines only."""
 Columns = dict[str, Kind]
 """In the order of the file."""
 
@@ -47,3 +47,5 @@ class Shape:
     """`tool_calls`: null where none were made. Their arguments stay objects of any keys."""
     images: bool = False
     """Content is a list of parts, and the pictures stand in a column `images`."""
+    train: bool = False
+    """`train`: whether a trainer that can tell turns apart is to learn this one."""

@@ -1,0 +1,118 @@
+"""What a dialect is: the canonical row of a format, said as one consumer reads it.
+
+What a newcomer gets wrong: consumers do not complain. What they cannot read they drop with a
+warning among thousands, or train on as something else; so a dialect refuses such an example, with
+the reason, and its caller counts it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import JsonValue
+
+from storage.errors import Unspoken
+from storage.export.columns import Columns, Example, Shape
+
+Container = Literal["jsonl", "jsonl.zst", "parquet", "folder"]
+"""What an export can be written to. A folder is a dataset of Hugging Face's kind."""
+Where = Mapping[str, str]
+"""Where a consumer finds an export: `path`, and in a folder also `name` (a format) and `split`."""
+
+
+def _same(shape: Shape) -> Shape:
+    return shape
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """How a dialect says one format."""
+
+    takes: frozenset[str] | None
+    """The canonical columns that it replaces; the others stay. None: no other stays."""
+    gives: Columns
+    """What stands in their place."""
+    says: Callable[[Example], Example]
+    """Makes the columns of `gives`, of a canonical row."""
+    pictures: frozenset[Container] = frozenset()
+    """Where the consumer reads pictures from. Empty: it reads none."""
+    shape: Callable[[Shape], Shape] = _same
+    """Which keys its messages have, given those of the canonical ones."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One consumer's way to say examples. All methods are pure."""
+
+    name: str
+    projections: Mapping[str, Projection]
+    """By format."""
+    containers: frozenset[Container]
+    """What the consumer opens, as long as there are no pictures."""
+    masks_turns: bool = False
+    """Whether it can keep an answer within a conversation from being trained."""
+    sidecar_name: str | None = None
+    """The file beside an export that makes it load. None: none is needed."""
+    entry: Callable[[str, Columns, Where], dict[str, JsonValue]] | None = None
+    """Makes what that file says about an export: format, its columns here, where it is."""
+
+    def columns(self, form: str, columns: Columns) -> Columns:
+        """Return the columns that a format has here, given its canonical ones.
+
+        Raises:
+            Unspoken: the dialect has no such format, or none with pictures.
+        """
+        said = self._projection(form)
+        if "images" in columns and not said.pictures:
+            raise Unspoken(self._who_else(form, pictures=True))
+        if said.takes is None:
+            return dict(said.gives)
+        kept = {name: kind for name, kind in columns.items() if name not in said.takes}
+        return kept | said.gives
+
+    def row(self, form: str, example: Example) -> Example:
+        """Return a canonical row as the consumer reads it, with the keys of `columns`.
+
+        Raises:
+            Unspoken: the dialect has no such format.
+            Unfit: the consumer would drop this one, or read it as something else.
+        """
+        said = self._projection(form)
+        new = said.says(example)
+        if said.takes is None:
+            return new
+        kept = {name: value for name, value in example.items() if name not in said.takes}
+        return kept | new
+
+    def shape(self, form: str, shape: Shape) -> Shape:
+        """Return which keys the messages have here, given those of the canonical ones."""
+        return self._projection(form).shape(shape)
+
+    def held_by(self, form: str, columns: Columns) -> frozenset[Container]:
+        """Return what a format with these canonical columns can be written to."""
+        pictures = "images" in columns
+        return self._projection(form).pictures if pictures else self.containers
+
+    def sidecar(self, form: str, columns: Columns, where: Where) -> dict[str, JsonValue] | None:
+        """Return what `sidecar_name` says about an export of these canonical columns.
+
+        `path` of `where` is as the consumer is to find it. None: the consumer needs no such file.
+        """
+        return self.entry(form, self.columns(form, columns), where) if self.entry else None
+
+    def _projection(self, form: str) -> Projection:
+        try:
+            return self.projections[form]
+        except KeyError:
+            raise Unspoken(self._who_else(form, pictures=False)) from None
+
+    def _who_else(self, form: str, *, pictures: bool) -> str:
+        from storage.export.dialects.registry import DIALECTS  # noqa: PLC0415 - it imports this one
+
+        able = [
+            other.name
+            for other in DIALECTS.values()
+            if (said := other.projections.get(form)) and (said.pictures or not pictures)
+        ]
+        what = f"{form!r} with pictures" if pictures else f"{form!r}"
+        return f"{what}: {self.name} has no such format; the dialects that do: {', '.join(able)}"

@@ -1,0 +1,64 @@
+"""TRL's shape, which is the canonical one.
+
+What a newcomer gets wrong: SFTTrainer learns every answer of a conversation, and has no word for
+one that is not to be learned. Where a wrong answer stands before the last, prompt-completion is the
+format: only its completion is trained.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import cast
+
+from pydantic import JsonValue
+
+from storage.errors import Unfit
+from storage.export.columns import Columns, Example, Shape
+from storage.export.dialects.conversation import Message, messages, untrained
+from storage.export.dialects.dialect import Container, Dialect, Projection
+
+EVERYWHERE: frozenset[Container] = frozenset({"jsonl", "jsonl.zst", "parquet", "folder"})
+
+
+def _without_train(found: list[Message]) -> JsonValue:
+    if "train" not in found[0]:
+        return cast("JsonValue", found)
+    return [{key: each[key] for key in each if key != "train"} for each in found]
+
+
+def _projection(*columns: str) -> Projection:
+    gives: Columns = dict.fromkeys(columns, "messages")
+    return Projection(frozenset(columns), gives, _says(columns), EVERYWHERE, _shape)
+
+
+def _says(columns: tuple[str, ...]) -> Callable[[Example], Example]:
+    def says(example: Example) -> Example:
+        return {column: _without_train(messages(example, column)) for column in columns}
+
+    return says
+
+
+def _sft(example: Example) -> Example:
+    if any(untrained(example, "messages")):
+        raise Unfit("an answer that must not be trained")
+    return {"messages": _without_train(messages(example, "messages"))}
+
+
+def _shape(shape: Shape) -> Shape:
+    return replace(shape, train=False)
+
+
+TRL = Dialect(
+    "trl",
+    {
+        "sft": Projection(
+            frozenset({"messages"}), {"messages": "messages"}, _sft, EVERYWHERE, _shape
+        ),
+        "prompt-completion": _projection("prompt", "completion"),
+        "preference": _projection("prompt", "chosen", "rejected"),
+        "kto": _projection("prompt", "completion"),
+        "stepwise": Projection(frozenset(), {}, lambda _: {}, EVERYWHERE),
+        "rl": _projection("prompt"),
+        "critique": _projection("prompt", "completion"),
+    },
+    EVERYWHERE,
+)
