@@ -8,23 +8,25 @@ need it, after the two variables below are set, and so that reading a database s
 
 import asyncio
 import dataclasses
-import gc
 import json
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console, RenderableType
+from rich.console import Console
 
+from agents.loading import loading
 from storage.audit import audit, missing
-from storage.errors import Corrupt, DiskError, SourceError, StorageError
-from storage.export import FORMATS, write_jsonl
+from storage.errors import BadRow, Corrupt, DiskError, Lacking, SourceError, StorageError
+from storage.export import FORMATS, dataset
+from storage.export.exported import Source
+from storage.export.options import Options, taking
 from storage.ids import dataset_digest
 from storage.journal import RecordedJournal
 from storage.memory import RecordedMemory
@@ -32,9 +34,11 @@ from storage.queries import Reader
 from storage.rebuilt import rebuilding
 from storage.records import Run, Status
 from storage.report.agreement import agreement_page
+from storage.report.exports import export_page
 from storage.report.last_page import last_page
 from storage.report.machine import machine_page
 from storage.report.pages import list_page, trajectory_page, write_html
+from storage.report.printing import show
 from storage.report.progress import Bar
 from storage.report.why import fit_for_use, hint
 from storage.sitting import sitting
@@ -74,24 +78,12 @@ class Wrong(Exception):
 
 
 @contextmanager
-def _loading() -> Iterator[None]:
-    """Collect no garbage in the block; what it loads stays and is never walked through again."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.set_threshold(10_000, 20, 20)  # an episode makes thousands of objects, few of them rings
-        gc.enable()
-
-
-@contextmanager
 def _refusing(name: str = "") -> Iterator[None]:
     """Make a refusal of what roles, graphs and input files raise, and name the config if given.
 
     It loads LangGraph, so it is not for every command.
     """
-    with _loading():
+    with loading():
         from agents.errors import AgentError
         from graphs.errors import GraphError
 
@@ -125,7 +117,7 @@ def generate(
         "episodes": episodes, "accept": accept, "seed": seed, "in_flight": in_flight,
         "max_cost": max_cost, "max_calls": max_calls, "max_tokens": max_tokens,
     }  # fmt: skip
-    with _loading():
+    with loading():
         job = _prepared(db, config, run, changes, new=new, retry_failed=retry_failed)
     code, spent = (DONE, {}) if job.idle else asyncio.run(job.done(db))
     raise typer.Exit(_report(db, job.run.id, spent, code, job.config.accept, as_json=as_json))
@@ -257,30 +249,40 @@ def inspect(
         else:
             page = trajectory_page(reader, ref, shown, reasoning=reasoning)
         parts = [write_html(html, page.parts)] if html else page.parts
-        _show(parts, page.plain, as_json=as_json)
+        show(out, parts, page.plain, as_json=as_json)
 
 
-@app.command(epilog="Example: run.py export sft train.jsonl --db lyceum.db")
+@app.command(
+    epilog="Examples: run.py export sft train.jsonl | run.py export kto train.parquet --skill sums "
+    "| run.py export all dataset --splits 80,10,10"
+)
+@taking(Options)
 def export(
-    form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of: {', '.join(FORMATS)}.")],
-    path: Annotated[Path, typer.Argument(metavar="OUT", help="The file to write, as JSON lines.")],
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"{', '.join(FORMATS)}, or all.")],
+    path: Annotated[Path, typer.Argument(metavar="OUT", help="A file, or a folder: a dataset.")],
     db: Database = DB,
-    run: RunRef = None,
-    force: Annotated[bool, typer.Option("--force", help="Write over an existing file.")] = False,
+    run: Annotated[
+        list[str] | None, typer.Option("--run", metavar="ID", help="A run; if none: the latest.")
+    ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over what is there.")] = False,
     as_json: AsJson = False,
+    *,
+    options: Options,
 ) -> None:
-    """Write training examples from a run."""
-    if form not in FORMATS:
-        raise typer.BadParameter(f"{form!r}: no such format; the formats are: {', '.join(FORMATS)}")
+    """Write training examples: a file of one format, or a folder of several with a card."""
+    from agents.steps.written import written_steps
+
+    forms = dataset.forms_of(form, path)
     if path.exists() and db.exists() and path.samefile(db):
         raise Wrong(f"{path}: is the database; name another file")
-    with Reader.open(db) as reader:
-        shown = reader.run(run) if run else reader.latest_run()
-        count = write_jsonl(FORMATS[form](reader, shown.id), path, force=force)
-    _show([f"{count} examples in {path}"], {"examples": count, "path": str(path)}, as_json=as_json)
-    if not count:
-        err.print(f"run {shown.id[:10]} has no accepted attempt; `inspect` says why")
-        raise typer.Exit(DISAGREES)
+    with Reader.open(db) as reader, err.status("exporting") as spinner:
+        runs = [reader.run(each) for each in run] if run else [reader.latest_run()]
+        made = dataset.export(
+            Source(reader, runs, written_steps), forms, path, options, force=force,
+            tell=lambda name, count: spinner.update(f"exporting {name}: {count} examples"),
+        )  # fmt: skip
+    page = export_page(made, path)
+    show(out, page.parts, page.plain, as_json=as_json)
 
 
 @app.command(epilog="Examples: run.py replay --db lyceum.db | run.py replay --into new.db")
@@ -337,7 +339,7 @@ def doctor(as_json: AsJson = False) -> None:
 
     with err.status("trying what works here"):
         found = asyncio.run(examine())
-    _show(machine_page(**found), found, as_json=as_json)
+    show(out, machine_page(**found), found, as_json=as_json)
     works = any(each["usable"] for each in found["sandboxes"])
     raise typer.Exit(DONE if works else DISAGREES)
 
@@ -347,7 +349,7 @@ def _tell(
 ) -> None:
     """Print what a command found that must hold, and exit accordingly."""
     plain = {"run_id": run_id, "dataset_digest": digest, "disagreements": wrong}
-    _show(agreement_page(digest, wrong, more), plain | more, as_json=as_json)
+    show(out, agreement_page(digest, wrong, more), plain | more, as_json=as_json)
     raise typer.Exit(DISAGREES if wrong else DONE)
 
 
@@ -358,19 +360,10 @@ def _report(
     with Reader.open(db) as reader:
         sums = reader.tallies(run_id)
         page = last_page(reader, run_id, spent, options="" if db == DB else f" --db {db}")
-        _show(page.parts, page.plain, as_json=as_json)
+        show(out, page.parts, page.plain, as_json=as_json)
     if code == DONE and (told := hint(sums, accept)):
         err.print(told, markup=False, soft_wrap=True)
     return code or (DONE if fit_for_use(sums, accept) else DISAGREES)
-
-
-def _show(page: Sequence[RenderableType], plain: object, *, as_json: bool) -> None:
-    """Print a page, or the same as JSON."""
-    if as_json:
-        out.print_json(json.dumps(plain, default=str), ensure_ascii=out.options.ascii_only)
-        return
-    for part in page:
-        out.print(part, markup=False, soft_wrap=isinstance(part, str))
 
 
 def main() -> None:
@@ -384,7 +377,7 @@ def main() -> None:
         sys.exit(app(argv, standalone_mode=False) or DONE)
     except typer.TyperException as error:
         code, line = WRONG, error.format_message().replace("Value error, ", "")
-    except Corrupt as error:
+    except (Corrupt, Lacking, BadRow) as error:
         code, line = DISAGREES, str(error)
     except DiskError as error:
         code, line = STOPPED, str(error)

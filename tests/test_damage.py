@@ -16,7 +16,7 @@ import pytest
 from storage.audit import audit
 from storage.database import remove_if_empty
 from storage.errors import DiskError, NotWritable, RunHeld, StorageError
-from storage.export import FORMATS, write_jsonl
+from storage.export import FORMATS, examples, open_file
 from storage.hold import held
 from storage.queries import Reader
 from storage.rebuilt import rebuilding
@@ -81,7 +81,7 @@ def test_a_disk_that_fills_up_stops_a_run_that_goes_on_when_there_is_space(made,
         with Reader.open(disk / "lyceum.db") as reader:
             assert len(list(reader.stream(reader.latest_run().id))) == landed
             with pytest.raises((DiskError, NotWritable)):
-                write_jsonl(FORMATS["sft"](reader, reader.latest_run().id), disk / "out.jsonl")
+                exported(reader, disk / "out.jsonl")
             assert not [each for each in disk.iterdir() if "out" in each.name]
         with pytest.raises(DiskError, match="free some space"), held(disk / "lyceum.db", "r1"):
             pass
@@ -89,6 +89,12 @@ def test_a_disk_that_fills_up_stops_a_run_that_goes_on_when_there_is_space(made,
         out, _ = run("--episodes", EPISODES, "--json", cwd=disk)
         assert json.loads(out)["dataset_digest"] == made[1]["dataset_digest"]
         assert [each.name for each in disk.iterdir()] == ["lyceum.db"]
+
+
+def exported(reader, path):
+    with open_file(path, FORMATS["sft"].columns) as file:
+        for example in examples(reader, reader.latest_run().id, FORMATS["sft"]):
+            file.write(example)
 
 
 def test_a_disk_that_is_full_at_the_start_is_told_and_nothing_is_left(made, tmp_path):
@@ -120,7 +126,7 @@ def test_what_is_on_a_read_only_disk_is_read_and_not_written(made, tmp_path):
             assert len(list(reader.stream(made[1]["run_id"]))) == EPISODES
             assert list(audit(reader, made[1]["run_id"])) == []
             with pytest.raises(NotWritable, match="Read-only"):
-                write_jsonl([], disk / "out.jsonl")
+                exported(reader, disk / "out.jsonl")
         with pytest.raises(NotWritable, match="cannot be written"):
             Store.open(path)
         with (

@@ -18,7 +18,7 @@ from graphs.life import decide
 from graphs.models import LiveModels
 from graphs.session import Session
 from graphs.wiring import skills_of, wire
-from storage.export import FORMATS
+from storage.export import FORMATS, examples
 from storage.ids import canonical, dataset_digest
 from storage.journal import SqliteJournal
 from storage.memory import SqliteMemory
@@ -83,7 +83,7 @@ class Told:
 def told(path: Path) -> Told:
     with Reader.open(path) as reader:
         run = reader.latest_run().id
-        export = "\n".join(canonical(row) for row in FORMATS["sft"](reader, run)).encode()
+        export = "\n".join(canonical(row) for row in examples(reader, run, FORMATS["sft"])).encode()
         digest = dataset_digest(reader.digests(run))
     with closing(sqlite3.connect(path)) as database:
         database.row_factory = sqlite3.Row

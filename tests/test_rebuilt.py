@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from storage.errors import Missing, NotWritable
-from storage.export import FORMATS
+from storage.export import FORMATS, examples
 from storage.queries import Reader
 from storage.rebuilt import rebuilding
 from storage.store import TABLES
@@ -92,7 +92,7 @@ def whole(path):
 
 def exported(path):
     with Reader.open(path) as reader:
-        return list(FORMATS["sft"](reader, reader.latest_run().id))
+        return list(examples(reader, reader.latest_run().id, FORMATS["sft"]))
 
 
 def test_a_run_comes_out_whole_in_a_new_file_that_is_as_good_as_the_old_one(folder, tmp_path):

@@ -378,7 +378,7 @@ PLANS = {
     "storage.resume._LATER": (RUN, 9),
     "storage.resume._FROM": (RUN, 9),
     "storage.resume._ACCEPTED": {"ended": 9},
-    "storage.export.sft._USED": {"question": "q", "n": 9},
+    "storage.export.episodes._ALIKE": (RUN, "q", 9),
 }
 
 

@@ -40,6 +40,7 @@ REASONS = {
     "chosen_is_rejected": "bad row: chosen and rejected are equal",
     "label_no_bool": "bad row: a label is neither true nor false",
     "labels_do_not_match": "bad row: there are not as many labels as steps",
+    "unfit": "bad row: the dialect's consumer would drop it, or read it as something else",
     "long_prompt": "bad row: its prompt is longer than --max-prompt-tokens",
 }
 """Why an attempt is left out, in words for a person."""

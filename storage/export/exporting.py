@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
-from storage.errors import BadRow, Lacking
+from storage.errors import BadRow, Lacking, Unfit
 from storage.export.account import REASONS, REMOVALS, Account, Removed
 from storage.export.columns import Example
 from storage.export.episodes import Episode, Judged, episodes
@@ -75,6 +75,8 @@ class Asked:
     only: str | None = None
     """The one split that is asked for. None: all."""
     on_bad: Literal["drop", "stop"] = "drop"
+    says: Callable[[Example], Example] | None = None
+    """A dialect's way to say a row. None: it stays as it is."""
 
 
 class Exporting:
@@ -112,7 +114,7 @@ class Exporting:
         self._turns: Counter[tuple[str, str]] = Counter()
         self._labels: set[bool] = set()
 
-    def examples(self) -> Iterator[tuple[str, Example]]:
+    def examples(self) -> Iterator[tuple[str, Made]]:
         """Yield every example with its split; those of one split stand together.
 
         Raises:
@@ -125,7 +127,8 @@ class Exporting:
             rows = self._of(split)
             if self._asked.form.name == "kto":
                 rows = interleave(rows)
-            yield from rows
+            for made in rows:
+                yield split, made
         self._require()
 
     def of(self, episode: Episode, split: str = TRAIN) -> list[Made]:
@@ -137,8 +140,9 @@ class Exporting:
         kept: list[Made] = []
         for each in made:
             reason, twin = superfluous or (self._refusal(each, len(kept), episode, split), None)
+            said, reason = (None, reason) if reason else self._said(each)
             if reason is None:
-                kept.append(each)
+                kept.append(each if said is None else each._replace(said=said))
             else:
                 why.drop(each, reason, twin)
         if kept:
@@ -146,16 +150,16 @@ class Exporting:
         self._count(episode, split, kept, why)
         return kept
 
-    def _of(self, split: str) -> Iterator[tuple[str, Example]]:
+    def _of(self, split: str) -> Iterator[Made]:
         """Yield the rows of one split; another that is asked for alone is made and not shown."""
         splits, wanted = self._asked.splits, self._asked.only in (None, split)
         for run in self._runs:
             for episode in episodes(self._reader, run):
                 if splits and splits.of(episode.lesson.family) != split:
                     continue
-                for made in self.of(episode, split):
-                    if wanted:
-                        yield split, made.example
+                made = self.of(episode, split)
+                if wanted:
+                    yield from made
 
     def _chosen(self, episode: Episode, why: "_Why") -> list[Judged]:
         selection = self._asked.selection
@@ -189,11 +193,23 @@ class Exporting:
         if found := fault(made.example, self._asked.limits):
             if self._asked.on_bad == "stop":
                 row = made.example["id"]
-                raise BadRow(f"{row}: {REASONS[found]}; leave out --on-bad stop to drop such rows")
+                raise BadRow(f"{row}: {REASONS[found]}; without --on-bad stop it is dropped")
             return found
         if self._asked.per_lesson is not None and kept >= self._asked.per_lesson:
             return "per_lesson"
         return None if self._is_due(split, episode.lesson.skill) else "balance"
+
+    def _said(self, made: Made) -> tuple[Example | None, str | None]:
+        """Return a row as the dialect says it, and why it cannot; both None: it stays as it is."""
+        if self._asked.says is None:
+            return None, None
+        try:
+            return self._asked.says(made.example), None
+        except Unfit as error:
+            if self._asked.on_bad == "stop":
+                row = made.example["id"]
+                raise BadRow(f"{row}: {error}; without --on-bad stop it is dropped") from error
+            return None, "unfit"
 
     def _is_due(self, split: str, skill: str) -> bool:
         """Return whether it is this row's turn; the rows of a skill are taken evenly spread."""
@@ -208,7 +224,7 @@ class Exporting:
         """Return how many rows of each split and skill are wanted, and how many there are."""
         asked = replace(self._asked, balanced=False, only=None)
         dry = Exporting(self._reader, self._runs, asked, known=self._known)
-        rows = ((split, str(example["skill"])) for split, example in dry.examples())
+        rows = ((split, str(made.example["skill"])) for split, made in dry.examples())
         counts = Counter(rows)
         rarest: dict[str, int] = {}
         for (split, _), count in counts.items():
@@ -252,11 +268,13 @@ class _Why:
             self.reasons.setdefault(attempt, (reason, twin))
 
 
-def examples(reader: Reader, run_id: str, form: Form, manner: Manner) -> Iterator[Example]:
+def examples(
+    reader: Reader, run_id: str, form: Form, manner: Manner | None = None
+) -> Iterator[Example]:
     """Yield the examples of one run and format as they are without any options.
 
     Raises:
         Lacking: there are none.
     """
-    for _, example in Exporting(reader, [run_id], Asked(form, manner)).examples():
-        yield example
+    for _, made in Exporting(reader, [run_id], Asked(form, manner or Manner())).examples():
+        yield made.example

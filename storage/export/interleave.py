@@ -9,41 +9,37 @@ memory stays flat; the order of windows is that of the episodes.
 import hashlib
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TypeVar
 
-from storage.export.columns import Example
+from storage.export.making import Made
 
 WINDOW = 8_192
 """Rows that are mixed at a time."""
 APART = 8
 """Rows of one lesson stand at least so far apart, where the window has other lessons enough."""
-T = TypeVar("T", bound=tuple[object, Example])
 
 
-def interleave(rows: Iterable[T], window: int = WINDOW) -> Iterator[T]:
+def interleave(rows: Iterable[Made], window: int = WINDOW) -> Iterator[Made]:
     """Yield all rows in an order that a trainer can read in batches; the same for the same rows."""
     rows = iter(rows)
     while some := list(islice(rows, window)):
         yield from _mixed(some)
 
 
-def _mixed(rows: list[T]) -> Iterator[T]:
+def _mixed(rows: list[Made]) -> Iterator[Made]:
     """Yield the rows of a window: by turns of each lesson, labels in the window's proportion."""
-    drawn = sorted(rows, key=lambda row: hashlib.sha256(str(row[1]["id"]).encode()).digest())
+    drawn = sorted(rows, key=lambda row: hashlib.sha256(str(row.example["id"]).encode()).digest())
     turns: dict[object, int] = {}
-    ordered: list[tuple[int, T]] = []
+    ordered: list[tuple[int, Made]] = []
     for row in drawn:
-        lesson = row[1]["lesson_id"]
+        lesson = row.example["lesson_id"]
         turns[lesson] = turns.get(lesson, 0) + 1
         ordered.append((turns[lesson], row))
     ordered.sort(key=lambda each: each[0])  # stable: within a turn the order stays drawn
-    waiting = {
-        label: [row for _, row in ordered if row[1]["label"] is label] for label in (True, False)
-    }
-    yield from _dealt(waiting[True], waiting[False])
+    yes = [row for _, row in ordered if row.example["label"]]
+    yield from _dealt(yes, [row for _, row in ordered if not row.example["label"]])
 
 
-def _dealt(yes: list[T], no: list[T]) -> Iterator[T]:
+def _dealt(yes: list[Made], no: list[Made]) -> Iterator[Made]:
     """Yield from both lists in proportion, passing over rows whose lesson has just been."""
     total, given = len(yes) + len(no), 0
     wanted = len(yes)
@@ -53,13 +49,13 @@ def _dealt(yes: list[T], no: list[T]) -> Iterator[T]:
         pool = yes if due or not no else no
         given += pool is yes
         row = _next(pool, recent)
-        recent = [*recent[-APART + 1 :], row[1]["lesson_id"]]
+        recent = [*recent[-APART + 1 :], row.example["lesson_id"]]
         yield row
 
 
-def _next(pool: list[T], recent: list[object]) -> T:
+def _next(pool: list[Made], recent: list[object]) -> Made:
     """Take the first row whose lesson has not just been; the first if all have."""
     for place, row in enumerate(islice(pool, 64)):
-        if row[1]["lesson_id"] not in recent:
+        if row.example["lesson_id"] not in recent:
             return pool.pop(place)
     return pool.pop(0)

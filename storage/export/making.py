@@ -25,12 +25,11 @@ Steps = Callable[[str, str], tuple[str, ...]]
 class Manner:
     """How examples are made."""
 
-    steps: Steps
+    steps: Steps = field(default=lambda text, answer_pattern: ())
+    """None are found unless a caller says how: `stepwise` needs it, and no other format does."""
     revisions: Revisions = "alone"
     shape: Shape = field(default_factory=Shape)
-    marks_turns: bool = False
-    """Whether messages say whether they are to be trained, in `train`; only some trainers read
-    that. The turns before a revision are not."""
+    """With `train`, the turns before a revision are marked as not to be trained."""
 
 
 class Made(NamedTuple):
@@ -38,6 +37,8 @@ class Made(NamedTuple):
 
     example: Example
     attempts: tuple[str, ...]
+    said: Example | None = None
+    """The same as a dialect says it. None: as it stands."""
 
 
 class Leave(Protocol):
@@ -122,6 +123,6 @@ def _message(
     message: dict[str, JsonValue] = {"role": role, "content": text}
     if manner.shape.reasoning:
         message["reasoning_content"] = reasoning
-    if manner.marks_turns:
+    if manner.shape.train:
         message["train"] = trained
     return message

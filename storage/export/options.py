@@ -14,12 +14,12 @@ from typing import Annotated, Any, Literal
 import typer
 
 from storage.errors import Unknown
-from storage.export.selection import Selection
+from storage.export.dialects import DIALECTS, Dialect
+from storage.export.selection import Selection, nearest
 from storage.export.splits import IN_ORDER, Splits
 
 
-
-def _only(what: str) -> Any:
+def _only(what: str) -> Any:  # noqa: ANN401 - typer keeps the class of its options to itself
     return typer.Option(metavar="NAME", help=f"Only {what}; may be given more than once.")
 
 
@@ -59,6 +59,9 @@ class Options:
     split: Annotated[
         str | None, typer.Option(metavar="NAME", help="Only train, validation or test.")
     ] = None
+    container: Annotated[
+        Literal["parquet", "jsonl", "jsonl.zst"], typer.Option(help="Of the files in a folder.")
+    ] = "parquet"
     revisions: Annotated[
         Literal["alone", "turns", "none"],
         typer.Option(help="As answers, as turns after a critique, or none."),
@@ -66,6 +69,9 @@ class Options:
     reasoning: Annotated[
         Literal["keep", "drop"], typer.Option(help="What a model thought before it replied.")
     ] = "keep"
+    dialect: Annotated[
+        str, typer.Option(metavar="NAME", help=f"One of: {', '.join(DIALECTS)}.")
+    ] = "trl"
     max_prompt_tokens: Annotated[
         int | None, typer.Option(min=1, metavar="N", help="Longer prompts are bad rows.")
     ] = None
@@ -78,6 +84,16 @@ class Options:
         named = ("status", "rung", "skill", "level", "language", "licence")
         given = {name: tuple(getattr(self, name) or ()) for name in named}
         return Selection(**given, min_reward=self.min_reward, min_weight=self.min_weight)
+
+    def consumer(self) -> Dialect:
+        """Return the dialect that is asked for.
+
+        Raises:
+            Unknown: there is no such dialect; the message names the nearest.
+        """
+        if self.dialect not in DIALECTS:
+            raise Unknown(nearest("--dialect", self.dialect, DIALECTS))
+        return DIALECTS[self.dialect]
 
     def shares(self, *, usual: bool) -> Splits | None:
         """Return the splits that are asked for, by `usual` those of a dataset. None: none are.
@@ -127,7 +143,7 @@ def taking(kind: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
         ]
 
         @wraps(command)
-        def typed(**given: Any) -> None:
+        def typed(**given: Any) -> None:  # noqa: ANN401 - whatever the options are
             mine = {each.name: given.pop(each.name) for each in more}
             command(**given, options=kind(**mine))
 

@@ -1,0 +1,185 @@
+"""One export: examples of one format in a file, or of several in a dataset's folder.
+
+Beside the examples stands the list of what was taken out though the format would have had it. What
+a newcomer gets wrong: nothing has its name before all of it is written, so an export that is killed
+leaves no half of one.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from storage.errors import Lacking, Unknown
+from storage.export.account import Account, Removed
+from storage.export.columns import Columns, Example, Shape
+from storage.export.containers import ExampleFiles, Written, open_file, open_split
+from storage.export.containers.files import Container
+from storage.export.exporting import Asked, Exporting, Known, Near
+from storage.export.faults import Limits
+from storage.export.making import Form, Made, Manner, Steps
+from storage.export.options import Options
+from storage.export.splits import TRAIN
+from storage.queries import Reader
+from storage.records import Run
+
+
+class Watch(Protocol):
+    """Looks at every example as it goes by, before any dialect."""
+
+    def __call__(self, form: str, split: str, example: Example) -> None:
+        """Take an example in."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What examples are made of."""
+
+    reader: Reader
+    runs: Sequence[Run]
+    """Their rows stand in this order."""
+    steps: Steps
+    known: Known | None = None
+    """None: no benchmarks are known."""
+
+
+@dataclass(slots=True)
+class Exported:
+    """What came of it."""
+
+    accounts: dict[str, Account] = field(default_factory=dict)
+    """By format."""
+    written: list[tuple[str, str, Written]] = field(default_factory=list)
+    """Format, split, and the file, by the name that it had when it was written."""
+    lacking: dict[str, str] = field(default_factory=dict)
+    """By format that the database cannot give: why, and how to get it."""
+
+    @property
+    def examples(self) -> int:
+        """How many there are, in all files."""
+        return sum(each.rows for _, _, each in self.written)
+
+
+class Writing:
+    """Writes examples, one format after the other.
+
+    Args:
+        source: What they are made of.
+        options: What is asked for.
+        usual_splits: Whether there are splits where no option says so.
+        watch: Shown every example.
+        removed: Told of what is taken out, with the format.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        options: Options,
+        *,
+        usual_splits: bool,
+        watch: Watch,
+        removed: Callable[[str, Removed], None],
+    ) -> None:
+        self.exported = Exported()
+        self._source = source
+        self._options = options
+        self._splits = options.shares(usual=usual_splits)
+        self._watch = watch
+        self._removed = removed
+        self._runs = [run.id for run in source.runs]
+        self._dialect = options.consumer()
+        self._shape = _shape(source, options)
+        self._selection = options.selection()
+        self._selection.require_known(source.reader, self._runs)
+
+    def to_file(self, form: Form, path: Path, *, force: bool) -> None:
+        """Write one format to a file.
+
+        Raises:
+            StorageError: see `open_file`, `Exporting.examples` and `Dialect.columns`.
+        """
+        with open_file(path, self._columns(form), self._said_shape(form), force=force) as file:
+            for _, made in self._examples(form):
+                file.write(made.example if made.said is None else made.said)
+        split = self._options.split or TRAIN
+        self.exported.written += [(form.name, split, each) for each in file.written]
+
+    def to_folder(self, form: Form, folder: Path, container: Container) -> None:
+        """Write one format to a folder of its own, a file or more for each split.
+
+        A format that the database cannot give is noted, and nothing is written.
+
+        Raises:
+            StorageError: see `open_split`, `Exporting.examples` and `Dialect.columns`.
+        """
+        place, columns, shape = folder / form.name, self._columns(form), self._said_shape(form)
+        opened: dict[str, ExampleFiles] = {}
+        try:
+            with ExitStack() as stack:
+                for split, made in self._examples(form):
+                    if split not in opened:
+                        new = open_split(place, split, columns, shape, container=container)
+                        opened[split] = stack.enter_context(new)
+                    opened[split].write(made.example if made.said is None else made.said)
+        except Lacking as error:
+            self.exported.lacking[form.name] = str(error)
+        for split, files in opened.items():
+            self.exported.written += [(form.name, split, each) for each in files.written]
+
+    def _examples(self, form: Form) -> Iterator[tuple[str, Made]]:
+        asked = Asked(
+            form,
+            Manner(self._source.steps, self._options.revisions, self._shape),
+            selection=self._selection,
+            limits=Limits(self._options.max_prompt_tokens),
+            per_lesson=self._options.per_lesson,
+            balanced=self._options.balance,
+            near=self._options.near_duplicates is not None,
+            splits=self._splits,
+            only=self._options.split,
+            on_bad=self._options.on_bad,
+            says=self._says(form),
+        )
+        with self._compared() as near:
+            making = Exporting(
+                self._source.reader, self._runs, asked, near=near, known=self._source.known,
+                on_removed=lambda removed: self._removed(form.name, removed),
+            )  # fmt: skip
+            self.exported.accounts[form.name] = making.account
+            for split, made in making.examples():
+                self._watch(form.name, split, made.example)
+                yield split, made
+
+    def _compared(self) -> AbstractContextManager[Near | None]:
+        """Begin to compare questions, if they are to be."""
+        return nullcontext()
+
+    def _says(self, form: Form) -> Callable[[Example], Example] | None:
+        if self._dialect.name == "trl" and not self._shape.train:
+            return None
+        if form.name == "sft" and self._shape.train and not self._dialect.masks_turns:
+            raise Unknown(
+                f"--revisions turns: {self._dialect.name} would train the wrong turns of sft as "
+                "well; export prompt-completion, or use --dialect axolotl or openai"
+            )
+        return lambda example: self._dialect.row(form.name, example)
+
+    def _columns(self, form: Form) -> Columns:
+        return self._dialect.columns(form.name, form.columns)
+
+    def _said_shape(self, form: Form) -> Shape:
+        return self._dialect.shape(form.name, self._shape)
+
+
+def _shape(source: Source, options: Options) -> Shape:
+    """Return which keys the messages have; reasoning only where a student gave any."""
+    found = options.reasoning == "keep" and any(
+        True for run in source.runs for _ in source.reader.rows(_REASONED, run.id)
+    )
+    return Shape(reasoning=found, train=options.revisions == "turns")
+
+
+_REASONED = """SELECT 1 FROM trajectories t CROSS JOIN attempts a ON a.trajectory_id = t.id
+    WHERE t.run_id = ? AND a.reasoning IS NOT NULL LIMIT 1"""
