@@ -223,7 +223,10 @@ class Job:
     epilog="Examples: run.py inspect | run.py inspect 12 | run.py inspect --status rejected"
 )
 def inspect(
-    ref: Annotated[str | None, typer.Argument(metavar="ID", help="A trajectory or a run.")] = None,
+    ref: Annotated[
+        str | None,
+        typer.Argument(metavar="ID", help="Of a trajectory, a part or an example of it, or a run."),
+    ] = None,
     db: Database = DB,
     run: RunRef = None,
     status: Annotated[Status | None, typer.Option(help="Only these.")] = None,
@@ -234,6 +237,8 @@ def inspect(
     as_json: AsJson = False,
 ) -> None:
     """List trajectories, or show one and say why."""
+    from agents.steps.written import written_steps
+
     if html and as_json:
         raise typer.BadParameter("--json and --html exclude each other; ask twice")
     # Where the locale is not of UTF-8, Python hands words over as bytes in disguise.
@@ -247,7 +252,7 @@ def inspect(
                 reader, shown, status=status, skill=skill, limit=limit, asked=bool(run)
             )
         else:
-            page = trajectory_page(reader, ref, shown, reasoning=reasoning)
+            page = trajectory_page(reader, ref, shown, written_steps, reasoning=reasoning)
         parts = [write_html(html, page.parts)] if html else page.parts
         show(out, parts, page.plain, as_json=as_json)
 

@@ -1,7 +1,8 @@
 """What was made from what: the DAG of one trajectory.
 
 An edge points from what was there to what was made of it. Nodes are ids (of a call: its request's
-digest) and carry a `kind`: expert_seed, lesson, attempt, verdict or call.
+digest, of an example: format and id) and carry a `kind`: expert_seed, lesson, attempt, verdict,
+call or example.
 """
 
 from collections.abc import Iterable
@@ -12,8 +13,17 @@ from storage.queries import UsedCall
 from storage.records import Trajectory
 
 
-def lineage(trajectory: Trajectory, calls: Iterable[UsedCall] = ()) -> "nx.DiGraph[str]":
-    """Return the lineage of a trajectory, with the model calls behind it if they are given.
+def lineage(
+    trajectory: Trajectory,
+    calls: Iterable[UsedCall] = (),
+    examples: Iterable[tuple[str, str, str]] = (),
+) -> "nx.DiGraph[str]":
+    """Return the lineage of a trajectory, from its expert seed to what is exported of it.
+
+    Args:
+        trajectory: Whose.
+        calls: The model calls behind it.
+        examples: What each example is made of: an id, the format, the example's id.
 
     Drafts that were refused are no lesson: the calls of all drafts lead to the lesson that came of
     them, or to nothing if none did.
@@ -38,6 +48,9 @@ def lineage(trajectory: Trajectory, calls: Iterable[UsedCall] = ()) -> "nx.DiGra
         graph.add_node(used.call.request_digest, kind="call", role=used.site.role)
         for made in _made_by(used, trajectory, tries):
             graph.add_edge(used.call.request_digest, made)
+    for made_of, form, example in examples:
+        graph.add_node(f"{form} {example}", kind="example", format=form)
+        graph.add_edge(made_of, f"{form} {example}")
     return graph
 
 

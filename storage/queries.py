@@ -166,7 +166,9 @@ class Reader:
         """Return a trajectory by its id, the beginning of it, or its number in a run.
 
         Args:
-            ref: An id such as `t3f9a...`, or digits only: the episode's number, from 0.
+            ref: An id such as `t3f9a...`, or digits only: the episode's number, from 0. The id of
+                an example, attempt, verdict or lesson stands for the trajectory that it is of; of
+                several with one lesson it is the first.
             run_id: The run that a number counts in. None: the latest.
 
         Raises:
@@ -174,6 +176,7 @@ class Reader:
             Ambiguous: several are.
         """
         if not (ref.isascii() and ref.isdigit()):
+            ref = self._of_part(ref.partition("-")[0])  # a pair begins with the chosen attempt
             return self._trajectory(self._one("trajectories", ref))
         run_id = run_id or self.latest_run().id
         sql = "SELECT * FROM trajectories WHERE run_id = ? AND n = CAST(? AS INTEGER)"
@@ -294,6 +297,14 @@ class Reader:
             row,
         )
 
+    def _of_part(self, ref: str) -> str:
+        """Return the id of the trajectory that a part of it belongs to; else what was given."""
+        table, sql = _PARTS.get(ref[:1], ("", ""))
+        if not table:
+            return ref
+        found = list(self.rows(sql, self._one(table, ref)["id"]))
+        return str(found[0][0]) if found else ref
+
     def _lesson(self, lesson_id: str | None) -> Lesson | None:
         for row in self.rows("SELECT * FROM lessons WHERE id = ?", lesson_id):
             return rows.read("lessons", rows.lesson_of, row)
@@ -332,5 +343,15 @@ class Reader:
         return f"{str(self.path)!r} has no such id among its {table}; {hint}"
 
 
+_PARTS = {
+    "a": ("attempts", "SELECT trajectory_id FROM attempts WHERE id = ?"),
+    "v": (
+        "verdicts",
+        "SELECT trajectory_id FROM verdicts JOIN attempts a ON a.id = attempt_id "
+        "WHERE verdicts.id = ?",
+    ),
+    "l": ("lessons", "SELECT id FROM trajectories WHERE lesson_id = ? ORDER BY run_id, n LIMIT 1"),
+}
+"""By the letter that an id begins with: its table, and the query for its trajectory."""
 _IN_ORDER = """CASE calls_used.role WHEN 'teacher' THEN 0 ELSE 1 END, revision, idx,
     CASE calls_used.role WHEN 'critic' THEN 1 ELSE 0 END, turn"""

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
+from agents.steps.written import written_steps
 from graphs import embedded_faculty, make_graph
 from storage.ids import run_id, trajectory_id
 from storage.queries import Reader
@@ -81,7 +82,7 @@ async def test_filters_leave_the_rest_out(reader):
 
 
 async def test_a_trajectory_is_told_twice(reader):
-    page = trajectory_page(reader, "3", reader.run(ID))
+    page = trajectory_page(reader, "3", reader.run(ID), written_steps)
     assert page.plain["id"] == trajectory_id(ID, 3)
     assert page.plain["calls"] == []
     attempt = page.plain["attempts"][0]["id"]

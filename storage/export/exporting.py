@@ -23,6 +23,9 @@ from storage.export.selection import Selection
 from storage.export.splits import IN_ORDER, TRAIN, Splits
 from storage.queries import Reader
 
+Reasons = dict[str, tuple[str, str | None]]
+"""By attempt: why it is left out, and the id of what makes it superfluous, if anything does."""
+
 
 class Earlier(Protocol):
     """Which episode asked a question first."""
@@ -133,10 +136,18 @@ class Exporting:
 
     def of(self, episode: Episode, split: str = TRAIN) -> list[Made]:
         """Return the examples of one episode, and take down what became of its attempts."""
+        kept, reasons = self.made(episode, split)
+        if kept:
+            self._remember(episode, split)
+        self._count(episode, split, kept, reasons)
+        return kept
+
+    def made(self, episode: Episode, split: str = TRAIN) -> tuple[list[Made], Reasons]:
+        """Return the examples of one episode, and why attempts are in none of them."""
         asked, why = self._asked, _Why()
         chosen = self._chosen(episode, why)
         made = list(asked.form.make(episode, chosen, asked.manner, why.leave))
-        superfluous = self._superfluous(episode, split) if made else None
+        superfluous = self._superfluous(episode) if made else None
         kept: list[Made] = []
         for each in made:
             reason, twin = superfluous or (self._refusal(each, len(kept), episode, split), None)
@@ -145,10 +156,7 @@ class Exporting:
                 kept.append(each if said is None else each._replace(said=said))
             else:
                 why.drop(each, reason, twin)
-        if kept:
-            self._remember(episode, split)
-        self._count(episode, split, kept, why)
-        return kept
+        return kept, why.reasons
 
     def _of(self, split: str) -> Iterator[Made]:
         """Yield the rows of one split; another that is asked for alone is made and not shown."""
@@ -171,7 +179,7 @@ class Exporting:
                     why.leave(attempt, "not_selected")
         return chosen
 
-    def _superfluous(self, episode: Episode, split: str) -> tuple[str, str | None] | None:
+    def _superfluous(self, episode: Episode) -> tuple[str, str | None] | None:
         """Return why nothing of an episode is wanted, and its twin. None: it is wanted."""
         lesson = episode.lesson
         if first := self._earlier.first(lesson.question_digest):
@@ -231,7 +239,7 @@ class Exporting:
             rarest[split] = min(rarest.get(split, count), count)
         return {key: (rarest[key[0]], count) for key, count in counts.items()}
 
-    def _count(self, episode: Episode, split: str, kept: list[Made], why: "_Why") -> None:
+    def _count(self, episode: Episode, split: str, kept: list[Made], reasons: Reasons) -> None:
         account, used = self.account, {each for made in kept for each in made.attempts}
         account.examples[split] += len(kept)
         for made in kept:
@@ -242,7 +250,7 @@ class Exporting:
             if attempt.id in used:
                 account.used += 1
                 continue
-            reason, twin = why.reasons[attempt.id]
+            reason, twin = reasons[attempt.id]
             account.left_out[reason] += 1
             if reason in REMOVALS:
                 trajectory = episode.lesson.trajectory_id
@@ -258,7 +266,7 @@ class _Why:
     """Why attempts of one episode are left out, as far as is known."""
 
     def __init__(self) -> None:
-        self.reasons: dict[str, tuple[str, str | None]] = {}
+        self.reasons: Reasons = {}
 
     def leave(self, attempt: Judged, reason: str, twin: str | None = None) -> None:
         self.reasons[attempt.id] = (reason, twin)

@@ -8,10 +8,13 @@ from pathlib import Path
 from pydantic import JsonValue
 from rich.console import Console, RenderableType
 
+from storage.export.fates import edges, fates
+from storage.export.making import Steps
 from storage.lineage import lineage
 from storage.queries import Reader
 from storage.records import Run, Status
 from storage.report.conversation import conversation
+from storage.report.fates import fate_lines
 from storage.report.figures import figures, solve_rates
 from storage.report.text import curriculum_tree, run_list, run_summary, trajectory_list
 from storage.report.why import why
@@ -25,13 +28,16 @@ class Page:
     plain: dict[str, JsonValue]
 
 
-def trajectory_page(reader: Reader, ref: str, run: Run, *, reasoning: bool = False) -> Page:
+def trajectory_page(
+    reader: Reader, ref: str, run: Run, steps: Steps, *, reasoning: bool = False
+) -> Page:
     """Return a trajectory as a conversation, with every model call under what it made.
 
     Args:
         reader: Open.
         ref: Its id, the beginning of it, or its number in the run.
         run: The run that a number counts in.
+        steps: Finds the steps of an attempt, which some examples are made of.
         reasoning: Whether reasoning is shown whole.
 
     Raises:
@@ -40,12 +46,16 @@ def trajectory_page(reader: Reader, ref: str, run: Run, *, reasoning: bool = Fal
     trajectory = reader.trajectory(ref, run_id=run.id)
     calls, errors = reader.calls(trajectory.id), reader.errors(trajectory.id)
     plain = trajectory.model_dump(mode="json")
-    plain["lineage"] = [list(edge) for edge in lineage(trajectory, calls).edges]
+    found = fates(reader, trajectory.run_id, trajectory.id, steps)
+    graph = lineage(trajectory, calls, edges(found))
+    plain["lineage"] = [list(edge) for edge in graph.edges]
+    plain["examples"] = {each: asdict(fate) for each, fate in found.items()}
     plain["calls"] = [
         used.call.model_dump(mode="json") | {"site": used.site.model_dump(mode="json")}
         for used in calls
     ]
-    return Page((conversation(trajectory, calls, errors, reasoning=reasoning),), plain)
+    whole = conversation(trajectory, calls, errors, reasoning=reasoning)
+    return Page((whole, *fate_lines(trajectory, found)), plain)
 
 
 def list_page(
