@@ -1,5 +1,12 @@
-"""Whatever is written to a container is read back from it, by the library that trainers use."""
+"""Whatever is written to a container is read back from it, by the library that trainers use.
 
+The numbers in here are eighths, because `datasets` 5.2 reads what it takes for JSON, such as the
+arguments of tools, with a parser that is not exact: 0.7 becomes 0.7000000000000001, and an integer
+beyond 64 bits another one, whatever they were written to. In JSON lines it takes types from the
+first rows: a date for a time, and no key of arguments that has NUL in it.
+"""
+
+import base64
 import json
 import logging
 import struct
@@ -11,65 +18,31 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from storage.export import FORMATS
 from storage.export.columns import SOURCE, Columns, Shape
 from storage.export.containers import features, open_file
 
-FORMATS: dict[str, Columns] = {
-    "sft": {"messages": "messages"},
-    "prompt-completion": {"prompt": "messages", "completion": "messages"},
-    "preference": {
-        "prompt": "messages",
-        "chosen": "messages",
-        "rejected": "messages",
-        "chosen_id": "text",
-        "rejected_id": "text",
-        "pair": "text",
-        "loss": "text",
-        "chosen_reward": "number",
-        "rejected_reward": "number",
-        "mean_reward": "number",
-    },
-    "kto": {"prompt": "messages", "completion": "messages", "label": "flag"},
-    "stepwise": {"prompt": "text", "completions": "texts", "labels": "flags"},
-    "rl": {
-        "prompt": "messages",
-        "reference": "text",
-        "verifier": "text",
-        "data": "text",
-        "answer_pattern": "text",
-        "tried": "integer",
-        "solved": "integer",
-        "solve_rate": "number",
-    },
-    "critique": {
-        "prompt": "messages",
-        "completion": "messages",
-        "task": "text",
-        "attempt": "text",
-        "critique": "text",
-        "verdict": "text",
-        "first_wrong_step": "integer",
-    },
-    "one message": {"chosen": "message", "rejected": "message"},
-}
+COLUMNS = {name: form.columns for name, form in FORMATS.items()}
+COLUMNS["a dialect's"] = SOURCE | {"chosen": "message", "rejected": "message", "history": "json"}
 SHAPES = [
     Shape(reasoning=reasoning, tool_calls=tool_calls, images=images)
     for reasoning in (False, True)
     for tool_calls in (False, True)
     for images in (False, True)
 ]
+SHAPES.append(Shape(train=True))
 MANY = settings(
     deadline=None,
-    max_examples=25,
+    max_examples=10,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-FEW = settings(MANY, max_examples=6)
+FEW = settings(MANY, max_examples=4)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
     [
         "",
-        "🧑🏽‍🏫 👍",
-        "\u202bשלום, عالم\u202c",
+        "\U0001f9d1\U0001f3fd\u200d\U0001f3eb 👍",
+        "\u202bبيت, בית\u202c",
         "a\x00b",
         "one\u2028two\x85three\u2029four\r\n",
         "0.7",
@@ -79,11 +52,10 @@ TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampl
         "100 kB: é " * 10_000,
     ]
 )
-NUMBER = st.integers(-(10**9), 10**9).map(lambda n: n / 10**9)
-"""With nine digits, see `test_tool_arguments_of_any_number`."""
+NUMBER = st.integers(-(2**20), 2**20).map(lambda n: n / 8)
 KEY = st.sampled_from(["a", "b", "größe", "x y", "🙂", "42", "name", "arguments"])
 VALUE = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | TEXT,
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | NUMBER | TEXT,
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEY, inner, max_size=3),
     max_leaves=6,
 )
@@ -99,7 +71,9 @@ def png(pixels: bytes) -> bytes:
     """Return a picture that is one pixel high."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     header = struct.pack(">IIBBBBB", len(pixels), 1, 8, 0, 0, 0, 0)
     data = zlib.compress(b"\0" + pixels)
@@ -127,14 +101,19 @@ def messages(shape: Shape) -> st.SearchStrategy[dict[str, Any]]:
         keys["reasoning_content"] = st.none() | TEXT
     if shape.tool_calls:
         keys["tool_calls"] = st.none() | st.lists(call, max_size=3)
+    if shape.train:
+        keys["train"] = st.booleans()
     return st.fixed_dictionaries(keys)
 
 
 def rows(columns: Columns, shape: Shape) -> st.SearchStrategy[list[dict[str, Any]]]:
     """Return lists of examples; a column that may be null is in all of them, or in some."""
     message = messages(shape)
-    kinds: dict[str, st.SearchStrategy[Any]] = {name: st.none() | st_ for name, st_ in PLAIN.items()}
+    kinds: dict[str, st.SearchStrategy[Any]] = {
+        name: st.none() | one for name, one in PLAIN.items()
+    }
     kinds |= {
+        "json": st.lists(st.lists(TEXT, min_size=2, max_size=2), max_size=2),
         "message": message,
         "messages": st.lists(message, max_size=3),
         "texts": st.lists(TEXT, max_size=3),
@@ -148,7 +127,7 @@ def rows(columns: Columns, shape: Shape) -> st.SearchStrategy[list[dict[str, Any
 @st.composite
 def exports(draw: st.DrawFn, form: str) -> tuple[Columns, Shape, list[dict[str, Any]]]:
     shape = draw(st.sampled_from(SHAPES))
-    columns = SOURCE | FORMATS[form] | ({"images": "images"} if shape.images else {})
+    columns = COLUMNS[form] | ({"images": "images"} if shape.images else {})
     return columns, shape, draw(rows(columns, shape))
 
 
@@ -169,12 +148,10 @@ def in_json(columns: Columns, row: dict[str, Any]) -> dict[str, Any]:
 
 
 def url(picture: bytes) -> str:
-    import base64
-
     return "data:image/png;base64," + base64.b64encode(picture).decode()
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", COLUMNS)
 @MANY
 @given(data=st.data())
 def test_json_lines_are_what_was_written(form: str, data: st.DataObject, tmp_path: Path) -> None:
@@ -187,7 +164,7 @@ def test_json_lines_are_what_was_written(form: str, data: st.DataObject, tmp_pat
     ]
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", COLUMNS)
 @MANY
 @given(data=st.data())
 def test_parquet_is_what_was_written(form: str, data: st.DataObject, tmp_path: Path) -> None:
@@ -204,12 +181,13 @@ def plain(columns: Columns, shape: Shape, row: dict[str, Any]) -> dict[str, Any]
     """Return a row of Parquet as it was before it was written."""
     if "images" in columns:
         row["images"] = [picture["bytes"] for picture in row["images"]]
-    if shape.tool_calls:
-        for name, kind in columns.items():
-            if kind in ("message", "messages"):
-                for message in [row[name]] if kind == "message" else row[name]:
-                    if message["tool_calls"] is not None:
-                        message["tool_calls"] = [json.loads(one) for one in message["tool_calls"]]
+    for name, kind in columns.items():
+        if kind == "json":
+            row[name] = json.loads(row[name])
+        if shape.tool_calls and kind in ("message", "messages"):
+            for message in [row[name]] if kind == "message" else row[name]:
+                if message["tool_calls"] is not None:
+                    message["tool_calls"] = [json.loads(one) for one in message["tool_calls"]]
     return row
 
 
@@ -230,7 +208,7 @@ def loaded(datasets: Any, path: Path, folder: Path) -> Any:
     return datasets.load_dataset(kind, data_files=str(path), split="train", cache_dir=str(folder))
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", COLUMNS)
 @pytest.mark.parametrize("suffix", ["parquet", "jsonl", "jsonl.zst"])
 @FEW
 @given(data=st.data())

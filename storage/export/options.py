@@ -18,7 +18,6 @@ from storage.export.selection import Selection
 from storage.export.splits import IN_ORDER, Splits
 
 
-
 def _only(what: str) -> Any:
     return typer.Option(metavar="NAME", help=f"Only {what}; may be given more than once.")
 

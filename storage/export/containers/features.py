@@ -50,6 +50,8 @@ def _message(shape: Shape) -> Feature:
         message["reasoning_content"] = TEXT
     if shape.tool_calls:
         message["tool_calls"] = _list(JSON)
+    if shape.train:
+        message["train"] = _FLAG
     return message
 
 
