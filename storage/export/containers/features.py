@@ -8,7 +8,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
-from storage.export.columns import Columns, Kind, Shape
+from storage.export.columns import Columns, Shape
 
 Feature = dict[str, JsonValue]
 """What a column holds: a declaration with a `_type`, or one by key if it is an object."""
@@ -22,7 +22,7 @@ _FLAG: Final[Feature] = {"dtype": "bool", "_type": "Value"}
 def features(columns: Columns, shape: Shape) -> dict[str, Feature]:
     """Return what each column holds, as the metadata of a file and a dataset card name it."""
     message = _message(shape)
-    of: dict[Kind, Feature] = {
+    of: dict[str, Feature] = {
         "text": TEXT,
         "integer": {"dtype": "int64", "_type": "Value"},
         "number": {"dtype": "float64", "_type": "Value"},
@@ -32,6 +32,7 @@ def features(columns: Columns, shape: Shape) -> dict[str, Feature]:
         "texts": _list(TEXT),
         "flags": _list(_FLAG),
         "images": _list(IMAGE),
+        "json": JSON,
     }
     return {name: of[kind] for name, kind in columns.items()}
 
@@ -49,6 +50,8 @@ def _message(shape: Shape) -> Feature:
         message["reasoning_content"] = TEXT
     if shape.tool_calls:
         message["tool_calls"] = _list(JSON)
+    if shape.train:
+        message["train"] = _FLAG
     return message
 
 

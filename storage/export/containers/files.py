@@ -12,7 +12,7 @@ from typing import Final, Literal, Protocol
 
 from storage.errors import DiskError, NotWritable
 from storage.export.columns import Columns, Example, Shape
-from storage.export.containers.form import Form
+from storage.export.containers.declared import Declared
 from storage.export.containers.lines import JsonLines, ZstdLines
 from storage.export.containers.parquet import Parquet
 from storage.export.containers.part import Part, Written
@@ -25,7 +25,7 @@ SHARD_BYTES = 500_000_000
 class _Encoder(Protocol):
     """Turns examples into the bytes of a part."""
 
-    def __init__(self, part: Part, form: Form) -> None: ...
+    def __init__(self, part: Part, declared: Declared) -> None: ...
 
     def write(self, example: Example) -> None: ...
 
@@ -44,13 +44,13 @@ class ExampleFiles:
     """Takes examples, and divides them among files. Made by `open_file` and `open_split`."""
 
     def __init__(
-        self, place: Path, container: Container, form: Form, shard_bytes: int | None
+        self, place: Path, container: Container, declared: Declared, shard_bytes: int | None
     ) -> None:
         self.written: tuple[Written, ...] = ()
         """The files, in order; empty until all are done."""
         self._place = place
         self._container = container
-        self._form = form
+        self._declared = declared
         self._shard_bytes = shard_bytes
         """None: all go into one file, which has the name of the place."""
         self._files: list[_File] = []
@@ -59,7 +59,7 @@ class ExampleFiles:
         """Take an example.
 
         Raises:
-            Refused: it, or one of a few before it, is not of the declared form.
+            Refused: it, or one of a few before it, does not have what is declared.
             NotWritable: a new file cannot be made.
             DiskError: the disk is full or failing.
         """
@@ -74,14 +74,14 @@ class ExampleFiles:
         """Begin a file; the first example does so if nobody else did."""
         file = _File(self._named(len(self._files)))
         self._files.append(file)
-        file.encoder = CONTAINERS[self._container](file.part, self._form)
+        file.encoder = CONTAINERS[self._container](file.part, self._declared)
         return file
 
     def land(self) -> None:
         """Give the files their names: all of them, or none.
 
         Raises:
-            Refused: one of the last examples is not of the declared form.
+            Refused: one of the last examples does not have what is declared.
             DiskError: the disk is full or failing.
         """
         if self._files:
@@ -147,7 +147,7 @@ def open_file(
         raise NotWritable(f"{name}: no such kind of file; name one that ends in {known}")
     if path.is_dir() or (os.path.lexists(path) and not force):
         raise NotWritable(f"{name}: exists already; name another file, or force it")
-    files = ExampleFiles(path, container, Form(columns, shape or Shape()), None)
+    files = ExampleFiles(path, container, Declared(columns, shape or Shape()), None)
     with _landing(files):
         files.begin()
         yield files
@@ -180,7 +180,7 @@ def open_split(
         ) from error
     if there:
         raise NotWritable(f"{str(place)!r}: exists already; name another folder")
-    files = ExampleFiles(place, container, Form(columns, shape or Shape()), shard_bytes)
+    files = ExampleFiles(place, container, Declared(columns, shape or Shape()), shard_bytes)
     with _landing(files):
         yield files
 

@@ -1,7 +1,7 @@
-"""JSON lines: one example a line, with sorted keys; plain, or compressed with zstd.
+"""JSON lines: one example a line, with sorted keys; as they are, or compressed with zstd.
 
 What a newcomer gets wrong: some readers end a line at characters that JSON allows in a text, so
-these are escaped; and JSON has no bytes, so pictures become data URLs.
+those are escaped; and JSON has no bytes, so pictures become data URLs.
 """
 
 import base64
@@ -14,11 +14,11 @@ from pydantic import JsonValue
 from storage.canonical import canonical
 from storage.errors import NotWritable
 from storage.export.columns import Example
-from storage.export.containers.form import Form, mime_type, unwritable
+from storage.export.containers.declared import Declared, picture_type, unwritable
 from storage.export.containers.part import Part
 
 _BLOCK = 1 << 20
-_ENDS = [("\x85", "\\u0085"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029")]
+_ENDS = (("\x85", "\\u0085"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029"))
 """What some readers take for the end of a line, though JSON does not."""
 _LEVEL = 3
 _EXTRA = '.zst needs zstandard, which is not installed: pip install "lyceum[export]"'
@@ -27,19 +27,19 @@ _EXTRA = '.zst needs zstandard, which is not installed: pip install "lyceum[expo
 class JsonLines:
     """Writes the examples of one file, in large blocks."""
 
-    def __init__(self, part: Part, form: Form) -> None:
+    def __init__(self, part: Part, declared: Declared) -> None:
         self._file: Any = part
-        self._form = form
+        self._declared = declared
         self._block = bytearray()
 
     def write(self, example: Example) -> None:
         """Take an example.
 
         Raises:
-            Refused: it is not of the file's form, or no JSON.
+            Refused: it does not have what is declared, or is no JSON.
             DiskError: the disk is full or failing.
         """
-        self._form.require(example)
+        self._declared.require_columns(example)
         try:
             self._block += self._line(example)
         except (ValueError, TypeError) as error:
@@ -56,8 +56,9 @@ class JsonLines:
         self._flush()
 
     def _line(self, example: Example) -> bytes:
-        if self._form.of_images:
-            example = {**example, **{name: _urls(example, name) for name in self._form.of_images}}
+        if self._declared.of_pictures:
+            urls = {name: _urls(example[name]) for name in self._declared.of_pictures}
+            example = example | urls
         text = canonical(example)
         if not text.isascii():
             for end, escaped in _ENDS:
@@ -76,8 +77,8 @@ class ZstdLines(JsonLines):
         NotWritable: the package zstandard is not installed.
     """
 
-    def __init__(self, part: Part, form: Form) -> None:
-        super().__init__(part, form)
+    def __init__(self, part: Part, declared: Declared) -> None:
+        super().__init__(part, declared)
         if find_spec("zstandard") is None:
             raise NotWritable(_EXTRA)
         compressor = importlib.import_module("zstandard").ZstdCompressor(level=_LEVEL)
@@ -93,11 +94,9 @@ class ZstdLines(JsonLines):
         self._file.close()
 
 
-def _urls(example: Example, name: str) -> JsonValue:
-    pictures: Any = example[name]
+def _urls(pictures: Any) -> JsonValue:  # noqa: ANN401 - bytes are no JSON
     if pictures is None:
         return None
     return [
-        f"data:{mime_type(picture, example)};base64,{base64.b64encode(picture).decode()}"
-        for picture in pictures
+        f"data:{picture_type(each)};base64,{base64.b64encode(each).decode()}" for each in pictures
     ]
