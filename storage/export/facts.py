@@ -7,7 +7,7 @@ machine is in here, so of a role's settings only those are taken that are known 
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import JsonValue
@@ -82,7 +82,7 @@ class SeedFacts:
     """The expert seeds of the runs."""
 
     count: int = 0
-    licences: Mapping[str | None, int] | None = None
+    licences: Mapping[str | None, int] = field(default_factory=dict)
     """How many stand under each. None as a key: the file does not say."""
     authors: tuple[tuple[str | None, str | None, int], ...] = ()
     """Author, licence and how many, the most frequent first."""

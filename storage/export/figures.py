@@ -148,8 +148,9 @@ class Figures:
 
     @property
     def forms(self) -> list[str]:
-        """The formats, in order of the alphabet."""
-        return sorted({place[0] for place in self._places})
+        """The formats, in their usual order, then others in order of the alphabet."""
+        found = {place[0] for place in self._places}
+        return [each for each in _USUAL if each in found] + sorted(found - {*_USUAL})
 
     @property
     def splits(self) -> list[str]:
@@ -166,11 +167,14 @@ class Figures:
             if form in (None, place[0]) and split in (None, place[1])
         )
 
-    def by(self, of: Of, form: str | None = None) -> dict[Any, int]:
-        """Return how many rows have each value, the most frequent first; None: of any format."""
+    def by(self, of: Of, form: str | None = None, split: str | None = None) -> dict[Any, int]:
+        """Return how many rows have each value, the most frequent first.
+
+        None: of any format, of any split.
+        """
         counts: dict[Any, int] = {}
         for place, count in self._places.items():
-            if form in (None, place[0]):
+            if form in (None, place[0]) and split in (None, place[1]):
                 value = getattr(_Place(*place), of)
                 counts[value] = counts.get(value, 0) + count
         return dict(sorted(counts.items(), key=lambda item: (-item[1], str(item[0]))))
@@ -220,6 +224,7 @@ class Figures:
         return whole
 
 
+_USUAL = ("sft", "prompt-completion", "preference", "kto", "stepwise", "rl", "critique")
 _APART = ("critique", "rl")
 """Formats whose answers are no attempts, or that have none."""
 _KIND: dict[Text, str] = {"answers": "answers", "critiques": "critique"}

@@ -18,16 +18,16 @@ _UNPRINTABLE = re.compile(r"[\ud800-\udfff\ufffe\uffff]|[^\x20-\x7e\xa0-\U0010ff
 _LANGUAGE = re.compile(r"([A-Za-z]{2,3})(?:-[A-Za-z0-9]{1,8})*")
 _SIZES = ((3, "n<1K"), (4, "1K<n<10K"), (5, "10K<n<100K"), (6, "100K<n<1M"), (7, "1M<n<10M"),
           (8, "10M<n<100M"), (9, "100M<n<1B"), (12, "1B<n<10B"))  # fmt: skip
-_LICENCES = (
-    "afl-3.0 agpl-3.0 apache-2.0 artistic-2.0 bsd bsd-2-clause bsd-3-clause bsl-1.0 cc cc-by-2.0 "
-    "cc-by-3.0 cc-by-4.0 cc-by-nc-2.0 cc-by-nc-3.0 cc-by-nc-4.0 cc-by-nc-nd-3.0 cc-by-nc-nd-4.0 "
-    "cc-by-nc-sa-2.0 cc-by-nc-sa-3.0 cc-by-nc-sa-4.0 cc-by-nd-4.0 cc-by-sa-3.0 cc-by-sa-4.0 "
-    "cc0-1.0 cdla-permissive-1.0 cdla-permissive-2.0 cdla-sharing-1.0 ecl-2.0 epl-2.0 eupl-1.1 "
-    "gfdl gpl gpl-2.0 gpl-3.0 isc lgpl lgpl-3.0 mit mpl-2.0 ms-pl ncsa odbl odc-by ofl-1.1 "
-    "openrail osl-3.0 pddl postgresql unlicense wtfpl zlib"
-).split()
+_LICENCES = {
+    "afl-3.0", "agpl-3.0", "apache-2.0", "artistic-2.0", "bsd-2-clause", "bsd-3-clause", "bsl-1.0",
+    "cc-by-2.0", "cc-by-3.0", "cc-by-4.0", "cc-by-nc-3.0", "cc-by-nc-4.0", "cc-by-nc-nd-4.0",
+    "cc-by-nc-sa-3.0", "cc-by-nc-sa-4.0", "cc-by-nd-4.0", "cc-by-sa-3.0", "cc-by-sa-4.0", "cc0-1.0",
+    "cdla-permissive-1.0", "cdla-permissive-2.0", "cdla-sharing-1.0", "epl-2.0", "eupl-1.1",
+    "gfdl", "gpl-2.0", "gpl-3.0", "isc", "lgpl-3.0", "mit", "mpl-2.0", "ncsa", "odbl", "odc-by",
+    "ofl-1.1", "openrail", "pddl", "unlicense", "wtfpl", "zlib",
+}  # fmt: skip
 """Identifiers that the Hugging Face Hub knows."""
-_CALLED = {"cc0": "cc0-1.0", "pd": "other", "apache-2": "apache-2.0", "gplv3": "gpl-3.0"}
+_CALLED = {"cc0": "cc0-1.0", "apache-2": "apache-2.0", "gplv3": "gpl-3.0"}
 
 
 def front(
@@ -122,7 +122,7 @@ def _tasks(figures: Figures) -> list[str]:
 
 def _configs(files: Sequence[ExportFile], figures: Figures) -> list[dict[str, Any]]:
     """Return where a loader finds the rows of each format and split."""
-    configs = []
+    configs: list[dict[str, Any]] = []
     for form in figures.forms:
         splits = []
         for split in figures.splits:
@@ -130,5 +130,6 @@ def _configs(files: Sequence[ExportFile], figures: Figures) -> list[dict[str, An
             if paths:
                 splits.append({"split": split, "path": paths[0] if len(paths) == 1 else paths})
         if splits:
-            configs.append({"config_name": form, "data_files": splits})
+            first = {} if configs else {"default": True}
+            configs.append({"config_name": form, **first, "data_files": splits})
     return configs

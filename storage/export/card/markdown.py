@@ -42,13 +42,13 @@ def name(value: object) -> Safe:
     text = one_line("" if value is None else str(value), LONGEST)
     if _PLAIN.fullmatch(text):
         return Safe(f"`{text}`")
-    return escaped(text) if text else Safe("–")
+    return escaped(text) if text else Safe("-")
 
 
 def share(part: float, whole: float) -> Safe:
     """Return a part of a whole as a percentage, and a dash where there is no whole."""
     if not whole:
-        return Safe("–")
+        return Safe("-")
     percent = 100 * part / whole
     if 0 < percent < 1 or 99 < percent < 100:
         return Safe(f"{percent:.1f} %")
@@ -83,3 +83,16 @@ def listed(words: Sequence[object]) -> Safe:
     if len(texts) < 2:
         return Safe("".join(texts))
     return Safe(f"{', '.join(texts[:-1])} and {texts[-1]}")
+
+
+def counted(number: int, thing: str) -> Safe:
+    """Return a number of things, in the singular if it is one; `thing` is of our own writing."""
+    return Safe(f"{number:,} {thing}{'' if number == 1 else 's'}")
+
+
+def shortened(rows: Sequence[Sequence[object]], most: int = 30) -> list[Sequence[object]]:
+    """Return the first rows of a table, and in place of the others a row that counts them."""
+    if len(rows) <= most + 1:
+        return list(rows)
+    last = [Safe(f"*{len(rows) - most:,} more*"), *[""] * (len(rows[0]) - 1)]
+    return [*rows[:most], last]
