@@ -1,39 +1,44 @@
-"""What an export does not hold, and why: counted by format and reason."""
+"""What an export does not hold, and why: attempts by format and reason.
 
-from collections.abc import Mapping
+What a newcomer gets wrong: these are attempts of the database, not rows. A pair uses two, and a
+task of `rl` all first tries at it.
+"""
+
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Self
 
-REASONS = {
-    "status": "another status than the format asks for",
-    "duplicate": "the same text as an earlier row, but for case and white space",
-    "near_duplicate": "nearly the same text as an earlier row",
-    "across_splits": "nearly the same text as a row of another split",
-    "contaminated": "shares a run of words with a benchmark",
-    "empty_answer": "the answer is empty",
-    "no_answer": "a conversation without an answer",
-    "unknown_role": "a message of an unknown role",
-    "not_alternating": "roles that do not alternate",
-    "same_pair": "chosen and rejected are equal",
-    "too_long": "the prompt is over the stated limit",
-    "wrong_step": "right after a wrong step",
-    "truncated": "cut off by a token limit",
-    "unscored": "nobody scored it",
-    "failed": "the attempt or its verdict failed",
-    "balance": "more than the share of its skill",
-    "per_lesson": "more than were asked for of one lesson",
-}
-"""What the usual reasons mean, for a person. One that is not here speaks for itself."""
+from storage.export.account import Account
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """How many rows were left out, by format, then by reason."""
+    """How many attempts were left out, by format, then by reason."""
 
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    attempts: Mapping[str, int] = field(default_factory=dict)
+    """How many there were, by format; empty if that was not counted. So with those used."""
+    used: Mapping[str, int] = field(default_factory=dict)
+    looked_for: Collection[str] = ()
+    """Reasons that were looked for, also where nothing was found, such as "contaminated"."""
+
+    @classmethod
+    def of(cls, accounts: Mapping[str, Account], looked_for: Collection[str] = ()) -> Self:
+        """Return what the accounts of some formats say."""
+        return cls(
+            counts={form: dict(each.left_out) for form, each in accounts.items()},
+            attempts={form: each.attempts.total() for form, each in accounts.items()},
+            used={form: each.used for form, each in accounts.items()},
+            looked_for=looked_for,
+        )
 
     def total(self, *reasons: str) -> int:
-        """Return how many rows were left out for these reasons, in all formats."""
+        """Return how many attempts were left out for these reasons, in all formats."""
         return sum(by.get(reason, 0) for by in self.counts.values() for reason in reasons)
+
+    def were_looked_for(self, *reasons: str) -> bool:
+        """Return whether one of these reasons was looked for, or found."""
+        return bool({*self.looked_for} & {*reasons}) or self.total(*reasons) > 0
 
     def plain(self) -> dict[str, dict[str, int]]:
         """Return the counts without zeros, formats and reasons in order of the alphabet."""

@@ -67,6 +67,12 @@ def licence_of(figures: Figures) -> str | list[str]:
     return found[0] if len(found) == 1 else found
 
 
+def as_licence_text(figures: Figures) -> str:
+    """Return the licences as one text, for metadata that takes no list."""
+    found = licence_of(figures)
+    return found if isinstance(found, str) else ", ".join(found)
+
+
 def known_licence(text: str) -> str:
     """Return a hub's identifier of a licence, such as "cc-by-4.0" of "CC BY 4.0", or "other"."""
     short = re.sub(r"[\s_-]+", "-", one_line(text).casefold().replace("licence", "license"))

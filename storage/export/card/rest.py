@@ -1,41 +1,66 @@
 """Of the card: what was left out, what it cost, whose expert seeds it grew from, what was asked."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import JsonValue
 
-from storage.export.card.markdown import Safe, counted, dollars, name, shortened, table
+from storage.export.account import REASONS
+from storage.export.card.markdown import (
+    Safe,
+    counted,
+    dollars,
+    escaped,
+    name,
+    shortened,
+    table,
+)
 from storage.export.facts import Facts
 from storage.export.figures import Figures
-from storage.export.left_out import REASONS, LeftOut
+from storage.export.left_out import LeftOut
 
 
 def what_was_left_out(left_out: LeftOut) -> dict[str, Any]:
-    """Return the counts by reason and format, and what was found of twins and benchmarks."""
+    """Return the attempts by reason and format, and what was found of twins and benchmarks."""
     counts = left_out.plain()
-    forms = [form for form in counts if counts[form]]
-    reasons = sorted({reason for form in forms for reason in counts[form]})
-    rows = [
-        (name(reason), *(counts[form].get(reason, 0) for form in forms), REASONS.get(reason, ""))
-        for reason in reasons
+    forms = sorted({*counts, *left_out.attempts})
+    reasons = sorted({reason for by in counts.values() for reason in by})
+    rows: list[Sequence[object]] = [
+        (Safe(f"*{title}*"), *(numbers.get(form, 0) for form in forms), Safe(what))
+        for title, numbers, what in (
+            ("attempts", left_out.attempts, "of the database"),
+            ("used", left_out.used, "in at least one row"),
+        )
+        if numbers
     ]
-    columns = ("reason", *(f">{form}" for form in forms), "meaning")
-    return {"left_out": table(columns, shortened(rows)), "twins": _twins(left_out)}
+    rows += shortened(
+        [
+            (name(reason), *(counts.get(form, {}).get(reason, 0) for form in forms),
+             REASONS.get(reason, ""))
+            for reason in reasons
+        ]
+    )  # fmt: skip
+    columns = ("reason", *(f">{escaped(form)}" for form in forms), "why")
+    return {"left_out": table(columns, rows), "twins": _twins(left_out)}
 
 
 def _twins(left_out: LeftOut) -> Safe:
-    asked = {reason for by in left_out.counts.values() for reason in by}
-    near = left_out.total("near_duplicate", "across_splits")
-    looked = asked & {"near_duplicate", "across_splits"}
-    told = f"Near-duplicates: {near:,} found and removed." if looked else (
-        "Near-duplicates were not looked for."
-    )  # fmt: skip
-    if "contaminated" in asked:
-        told += f" Contamination: {left_out.total('contaminated'):,} rows shared a run of words"
-        return Safe(told + " with the benchmarks that were named, and were removed.")
-    return Safe(told + " Contamination: no benchmark was named, so none was looked for.")
+    near, across = left_out.total("near_duplicate"), left_out.total("across_splits")
+    if left_out.were_looked_for("near_duplicate", "across_splits"):
+        told = (
+            f"Near-duplicates: {counted(near + across, 'attempt')} at tasks that nearly repeat "
+            f"another were found and left out, {across:,} of them across splits."
+        )
+    else:
+        told = "Near-duplicates were not looked for."
+    if left_out.were_looked_for("contaminated"):
+        found = counted(left_out.total("contaminated"), "attempt")
+        return Safe(
+            f"{told} Contamination: {found} at tasks that share a run of words with the named "
+            "benchmarks were found and left out."
+        )
+    return Safe(f"{told} Contamination: no benchmark was named, so none was looked for.")
 
 
 def costs(facts: Facts) -> Safe:
