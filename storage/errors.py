@@ -16,7 +16,9 @@ StorageError
 ├── Unspoken      a dialect of exports has no such format, or none in such a file
 ├── Unfit         an example that its consumer would drop, or read as something else
 ├── Lacking       the database has nothing of which that could be made
-└── BadRow        a row that trainers would swallow, where the user asked to stop at one
+├── BadRow        a row that trainers would swallow, where the user asked to stop at one
+├── NotWhole      a folder is no export, or no longer what was exported
+└── NotPushed     a hub did not take an export
 
 Every message is one line: what, where, remedy.
 """
@@ -86,6 +88,14 @@ class Unfit(StorageError):
 
     The message is the reason alone, the same for all examples that share it.
     """
+
+
+class NotWhole(StorageError):
+    """A folder is no export, or was changed since. Nothing was sent anywhere; export it again."""
+
+
+class NotPushed(StorageError):
+    """A hub did not take an export, or what talks to it is not installed. No key is in the text."""
 
 
 class SourceError(StorageError):
