@@ -1,6 +1,12 @@
 """What several test files share."""
 
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,3 +18,26 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder ../shared with recorded data on this machine")
     return folder
+
+
+@contextmanager
+def _small_disk(folder: Path, kilobytes: int) -> Iterator[Callable[..., None]]:
+    folder.mkdir()
+    options = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "none", str(folder)]
+    if sys.platform != "linux" or os.geteuid() or subprocess.run(options, check=False).returncode:
+        pytest.skip("no small disk can be mounted here")
+
+    def mount(*options: str) -> None:
+        given = ",".join(("remount", *options))
+        subprocess.run(["mount", "-o", given, str(folder)], check=True)
+
+    try:
+        yield mount
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+@pytest.fixture
+def small_disk() -> Any:
+    """Mounts a file system of so many kilobytes, or skips the test where that is not allowed."""
+    return _small_disk

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -54,22 +54,9 @@ def made(tmp_path_factory):
     return folder / "lyceum.db", json.loads(out)
 
 
-@contextmanager
-def small_disk(folder, kilobytes):
-    """Mount a file system of this size; skip the test where that is not allowed."""
-    folder.mkdir()
-    options = ["mount", "-t", "tmpfs", "-o", f"size={kilobytes}k", "none", str(folder)]
-    if sys.platform != "linux" or os.geteuid() or subprocess.run(options, check=False).returncode:
-        pytest.skip("no small disk can be mounted here")
-    try:
-        yield lambda *options: subprocess.run(
-            ["mount", "-o", ",".join(("remount", *options)), str(folder)], check=True
-        )
-    finally:
-        subprocess.run(["umount", "-l", str(folder)], check=True)
-
-
-def test_a_disk_that_fills_up_stops_a_run_that_goes_on_when_there_is_space(made, tmp_path):
+def test_a_disk_that_fills_up_stops_a_run_that_goes_on_when_there_is_space(
+    made, tmp_path, small_disk
+):
     disk = tmp_path / "disk"
     with small_disk(disk, 500) as mount:
         out, [said] = run("--episodes", EPISODES, "--json", cwd=disk, code=3)
@@ -97,7 +84,7 @@ def exported(reader, path):
             file.write(example)
 
 
-def test_a_disk_that_is_full_at_the_start_is_told_and_nothing_is_left(made, tmp_path):
+def test_a_disk_that_is_full_at_the_start_is_told_and_nothing_is_left(made, tmp_path, small_disk):
     disk = tmp_path / "disk"
     with small_disk(disk, 64) as mount:
         (disk / "fill").write_bytes(bytes(48 * 1024))
@@ -117,7 +104,7 @@ async def filled(store, source, run_id):
             await store.land(trajectory)
 
 
-def test_what_is_on_a_read_only_disk_is_read_and_not_written(made, tmp_path):
+def test_what_is_on_a_read_only_disk_is_read_and_not_written(made, tmp_path, small_disk):
     disk = tmp_path / "disk"
     with small_disk(disk, 4096) as mount:
         path = shutil.copy(made[0], disk / "lyceum.db")
