@@ -15,6 +15,7 @@ import pytest
 from storage.errors import DiskError, NotWritable, Refused
 from storage.export.columns import Columns, Shape
 from storage.export.containers import CONTAINERS, ExampleFiles, new_folder, open_file, open_split
+from storage.export.manifest import KIND
 
 COLUMNS: Columns = {"id": "text", "messages": "messages", "reward": "number"}
 SmallDisk = Callable[[Path, int], AbstractContextManager[Callable[[str], None]]]
@@ -361,9 +362,10 @@ def test_a_full_disk_is_told_and_nothing_is_left(
 
 def dataset(path: Path, text: str, *, force: bool = False) -> None:
     with new_folder(path, force=force) as folder:
-        (folder / "manifest.json").write_text('{"text": "' + text + '"}')
         (folder / "sft").mkdir()
         (folder / "sft" / text).write_text(text)
+        manifest = {"kind": KIND, "files": [{"path": f"sft/{text}"}]}
+        (folder / "manifest.json").write_text(json.dumps(manifest))
 
 
 def test_a_folder_has_its_name_when_it_is_whole(tmp_path: Path) -> None:
@@ -400,24 +402,28 @@ def test_a_dataset_is_replaced_as_a_whole_if_that_is_forced(tmp_path: Path) -> N
 
 
 FOREIGN = {
-    "no manifest": {"manifest.json": None},
-    "another's manifest": {"manifest.json": "[]"},
-    "a manifest that is no JSON": {"manifest.json": "{"},
-    "something hidden, as a repository has": {".git": "a"},
+    "no manifest": ("manifest.json", None),
+    "another's manifest": ("manifest.json", '{"kind": "app", "files": [{"path": "sft/old"}]}'),
+    "a manifest of another shape": ("manifest.json", f'["{KIND}"]'),
+    "a manifest that is no JSON": ("manifest.json", "{"),
+    "a file of the user's": ("sft/notes.txt", "mine"),
+    "something hidden, as a repository has": (".git", "mine"),
 }
 
 
 @pytest.mark.parametrize("what", FOREIGN)
-def test_a_folder_that_no_export_made_is_never_replaced(what: str, tmp_path: Path) -> None:
+def test_a_folder_with_anything_that_no_export_made_is_never_replaced(
+    what: str, tmp_path: Path
+) -> None:
     path = tmp_path / "whole"
     dataset(path, "old")
-    for name, text in FOREIGN[what].items():
-        if text is None:
-            (path / name).unlink()
-        else:
-            (path / name).write_text(text)
+    name, text = FOREIGN[what]
+    if text is None:
+        (path / name).unlink()
+    else:
+        (path / name).write_text(text)
     before = names(tmp_path)
-    with pytest.raises(NotWritable, match="is no dataset of ours"):
+    with pytest.raises(NotWritable, match="in it, which no export put there"):
         dataset(path, "new", force=True)
     assert names(tmp_path) == before
 
@@ -427,24 +433,15 @@ def test_no_link_and_no_file_is_replaced_by_a_folder(tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to("old")
     (tmp_path / "broken").symlink_to("nowhere")
     (tmp_path / "file").write_text("mine")
+    dataset(tmp_path / "links", "new")
+    (tmp_path / "links" / "sft" / "link").symlink_to(tmp_path / "old")
     (tmp_path / "linked").mkdir()
     (tmp_path / "linked" / "manifest.json").symlink_to("../old/manifest.json")
     before = names(tmp_path)
-    for name in ("link", "broken", "file", "linked", "old/..", "no/folder"):
+    for name in ("link", "broken", "file", "links", "linked", "old/..", "no/folder"):
         with pytest.raises(NotWritable):
             dataset(tmp_path / name, "new", force=True)
     assert names(tmp_path) == before
-
-
-def test_what_a_replaced_dataset_links_to_stays(tmp_path: Path) -> None:
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    (mine / "a").write_text("mine")
-    dataset(tmp_path / "whole", "old")
-    (tmp_path / "whole" / "link").symlink_to(mine)
-    dataset(tmp_path / "whole", "new", force=True)
-
-    assert names(mine) == ["a"]
 
 
 def test_a_place_where_nothing_may_be_written_is_told(

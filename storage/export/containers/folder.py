@@ -11,13 +11,11 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 from storage.errors import DiskError, NotWritable
 from storage.export.containers.part import hidden
+from storage.export.manifest import KIND, NAME
 
-MANIFEST: Final = "manifest.json"
-"""What every dataset has that an export made."""
 _OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
 
@@ -69,28 +67,41 @@ def _require_free(path: Path, *, force: bool) -> None:
     if path.is_symlink() or (path.exists() and not path.is_dir()):
         raise NotWritable(f"{name}: is a link or a file; name a folder")
     try:
-        found = sorted(each.name for each in path.iterdir()) if path.exists() else []
+        found = path.is_dir() and any(path.iterdir())
+        foreign = _foreign(path) if found and force else None
     except OSError as error:
         raise NotWritable(
             f"{name}: cannot be read ({error.strerror}); name another folder"
         ) from error
     if found and not force:
         raise NotWritable(f"{name}: exists already; name another folder, or force it")
-    if found and not _is_ours(path):
+    if foreign:
         raise NotWritable(
-            f"{name}: has {found[0]!r} in it and is no dataset of ours; name another folder"
+            f"{name}: has {foreign!r} in it, which no export put there; name another folder"
         )
 
 
-def _is_ours(path: Path) -> bool:
-    """Return whether a folder is a dataset of ours, with nothing hidden in it, as `.git` is."""
-    manifest = path / MANIFEST
-    if manifest.is_symlink() or any(each.name.startswith(".") for each in path.iterdir()):
-        return False
+def _foreign(folder: Path) -> str | None:
+    """Return what is in a folder though its manifest does not list it. None: there is nothing."""
+    listed = _listed(folder / NAME)
+    for above, folders, names in os.walk(folder):
+        links = [name for name in folders if Path(above, name).is_symlink()]
+        for name in sorted(names + links):
+            path = Path(above, name).relative_to(folder).as_posix()
+            if path not in listed:
+                return path
+    return None
+
+
+def _listed(manifest: Path) -> set[str]:
+    """Return what a manifest says is in its folder; nothing if it is none of an export."""
     try:
-        return isinstance(json.loads(manifest.read_bytes()), dict)
-    except (OSError, ValueError):
-        return False
+        written = json.loads(manifest.read_bytes())
+        if written["kind"] == KIND and not manifest.is_symlink():
+            return {NAME, *(each["path"] for each in written["files"])}
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        pass
+    return set()
 
 
 def _settle(folder: Path) -> None:
