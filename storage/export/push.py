@@ -17,6 +17,7 @@ from storage.export.manifest import NAME, read_whole
 from storage.report.clean import one_line
 
 EXTRA = 'pip install "lyceum[hub]"'
+_TOKEN = re.compile(r"[!-~]+")
 _REPO = re.compile(r"(?:[A-Za-z0-9][\w.-]*/)?[A-Za-z0-9][\w.-]*", re.ASCII)
 # What exports have written before: only such files are taken off the hub when they are no more.
 _OURS = re.compile(
@@ -44,7 +45,7 @@ def push(folder: Path, repo: str, *, token: str | None, endpoint: str | None, pr
             refuses. No key is in the message.
     """
     whole = read_whole(folder)
-    _require(repo, endpoint)
+    _require(repo, token, endpoint)
     hub = import_module("huggingface_hub")
     http_error = import_module("huggingface_hub.errors").HfHubHTTPError
     try:
@@ -56,12 +57,14 @@ def push(folder: Path, repo: str, *, token: str | None, endpoint: str | None, pr
         ) from None  # the whole error may have the key in it
 
 
-def _require(repo: str, endpoint: str | None) -> None:
+def _require(repo: str, token: str | None, endpoint: str | None) -> None:
     """Refuse what cannot go well before anything is sent."""
     if find_spec("huggingface_hub") is None:
         raise NotPushed(f"push: huggingface_hub is not installed; {EXTRA}")
     if not _REPO.fullmatch(repo):
         raise NotPushed(f"{one_line(repo)!r}: no name of a repository; write it as user/name")
+    if token is not None and not _TOKEN.fullmatch(token):
+        raise NotPushed("the hub's key: holds what no key does, such as a space; copy it again")
     if endpoint is None:
         return
     try:
