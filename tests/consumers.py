@@ -196,6 +196,14 @@ DATASET_INFO = {
     },
     "tags": {"role_tag": str, "content_tag": str, "user_tag": str, "assistant_tag": str} | _TAG,
 }
+FACTORY_CONFIG = {
+    "stage": ("pt", "sft", "rm", "ppo", "dpo", "kto"),
+    "dataset_dir": str,
+    "dataset": str,
+    Optional("mask_history"): bool,
+    Optional("pref_loss"): ("sigmoid", "hinge", "ipo", "kto_pair", "orpo", "simpo"),
+}
+"""What a run of it is told about its data."""
 DEFAULTS: Row = {
     "formatting": "sharegpt",
     "columns": {"messages": "conversations", "chosen": "chosen", "rejected": "rejected"},

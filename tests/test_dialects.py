@@ -1,5 +1,7 @@
 import json
+import re
 from base64 import b64decode
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -610,6 +612,18 @@ def test_the_others_need_no_file_beside_them() -> None:
     assert quiet == ["trl", "openai", "sharegpt", "alpaca"]
     for name in quiet:
         assert DIALECTS[name].sidecar("sft", columns(row("sft")), {"path": "x.jsonl"}) is None
+
+
+def test_the_manual_lists_what_each_dialect_has() -> None:
+    page = Path(__file__).resolve().parents[1] / "docs" / "export.md"
+    lines = page.read_text(encoding="utf-8").splitlines()
+    listed = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if "|" in line]
+
+    assert [cells[0].strip("`") for cells in listed[2:]] == list(DIALECTS)
+    for (name, forms, _, masks, _), dialect in zip(listed[2:], DIALECTS.values(), strict=True):
+        named = re.findall(r"`([a-z-]+)`", forms) or list(ROWS)
+        assert named == list(dialect.projections), name
+        assert masks.startswith("yes") is dialect.masks_turns, name
 
 
 # The checks themselves
