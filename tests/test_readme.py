@@ -17,6 +17,7 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+import yaml
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
@@ -38,8 +39,10 @@ from graphs import config as run_toml
 from graphs.trajectory import worth
 from prompts import Prompt, PromptError, load, load_file
 from prompts.form import parse
+from storage.export.dialects import DIALECTS
 from storage.records import Skill
 from storage.store import TABLES
+from tests.consumers import FACTORY_CONFIG, misfits
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "README.md")
@@ -243,6 +246,18 @@ def run_prompt(block: Block, place: Place) -> None:
     assert ChatStudent(Channel(ScriptedModel({}), "student"), mine)
 
 
+def run_yaml(block: Block, place: Place) -> None:
+    """Compare a trainer's config with what stands beside an export, or with what it knows."""
+    name, form = block.words
+    config = yaml.safe_load(block.text)
+    if name == "llama-factory":
+        assert misfits(config, FACTORY_CONFIG) == []
+        return
+    where = {key: config["datasets"][0].get(key) for key in ("path", "name", "split")}
+    place_of_it = where if where["name"] else {"path": where["path"]}
+    assert config == DIALECTS[name].sidecar(form, {}, place_of_it)
+
+
 def run_mermaid(block: Block, place: Place) -> None:
     drawn = set(re.findall(r"(?m)^  (\w+) --(?: [^>]+ --)?> (\w+)$", block.text))
     nodes = {"__start__", "__end__"}
@@ -260,6 +275,7 @@ RUNNERS: dict[str, Callable[[Block, Place], None]] = {
     "json": run_json,
     "markdown": run_prompt,
     "mermaid": run_mermaid,
+    "yaml": run_yaml,
 }
 
 

@@ -21,8 +21,9 @@ def _turns(found: list[Message]) -> tuple[str, list[str]]:
     """Return what the system says, and the turns that the user begins."""
     if any(each.get("tool_calls") for each in found):
         raise Unfit("a tool call, which has no flat form")
-    system = text(found[0]) if found[0]["role"] == "system" else ""
-    spoken = found[1:] if found[0]["role"] == "system" else found
+    first = bool(found) and found[0]["role"] == "system"
+    system = text(found[0]) if first else ""
+    spoken = found[first:]
     if any(each["role"] != ("user", "assistant")[i % 2] for i, each in enumerate(spoken)):
         raise Unfit("roles that do not alternate")
     return system, [thought(each) + text(each) for each in spoken]
@@ -83,7 +84,7 @@ ALPACA = Dialect(
             ASKED | OUTPUT,
             _conversation("prompt", "completion"),
         ),
-        "preference": Projection(frozenset({"prompt", "chosen", "rejected"}), ASKED | SIDES, _pair),
+        "preference": Projection(frozenset({"prompt"}), ASKED | SIDES, _pair),
         "kto": Projection(frozenset({"prompt", "completion", "label"}), ASKED | OUTPUT | TAG, _kto),
         "critique": Projection(
             frozenset({"prompt", "completion"}),

@@ -1,8 +1,9 @@
 """axolotl: messages for SFT, one message object for each side of a pair, flat strings for KTO.
 
-What a newcomer gets wrong: `chat_template.default` renders an answer, looks for its text in what
-came out, and where the template has trimmed it away keeps the last character only, without a word.
-It also reads role and content of a pair and nothing else, so thoughts go into the text there.
+What a newcomer gets wrong: `chat_template.default` renders an answer and looks for its text in what
+came out. Where the template has trimmed it, one character is kept of it; where it is a word of the
+template's header, the header is kept as well; both without a warning. It also reads role and
+content of a pair and nothing else, so thoughts go into the text there.
 """
 
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from storage.export.dialects.conversation import (
 from storage.export.dialects.dialect import Container, Dialect, Projection, Where
 
 _EVERYWHERE: frozenset[Container] = frozenset({"jsonl", "jsonl.zst", "parquet", "folder"})
+WORD = 16
+"""Characters: a shorter word may stand in the header of a chat template, a part of a date say."""
 _LINES: frozenset[Container] = frozenset({"jsonl", "jsonl.zst"})
 
 
@@ -37,15 +40,15 @@ def _conversation(*columns: str) -> Callable[[Example], Example]:
             raise Unfit("an answer that must not be trained, and is not marked so")
         if "images" in example:
             return {"messages": _with_pictures(example, found)}
-        return {"messages": [_called(each) for each in found]}
+        return {"messages": [_marked(each) for each in found]}
 
     return says
 
 
-def _called(message: Message) -> Message:
-    """Return a message with the arguments of its calls as JSON, in which no null gets lost.
+def _marked(message: Message) -> Message:
+    """Return a message that is trained only if it is an answer: a mark counts whoever speaks.
 
-    A message that is marked to be trained is, whoever speaks; so only answers may be.
+    The arguments of its calls are JSON text, in which no null gets lost.
     """
     if message.get("train") and message["role"] != "assistant":
         message = message | {"train": False}
@@ -59,7 +62,7 @@ def _called(message: Message) -> Message:
 
 
 def _with_pictures(example: Example, found: list[Message]) -> JsonValue:
-    """Return messages with their pictures in their parts: of a column the first alone is read.
+    """Return messages with their pictures in their parts: of a column only the first is read.
 
     With pictures, axolotl reads role and content and nothing else.
     """
@@ -95,7 +98,10 @@ def _preference(example: Example) -> Example:
 def _side(message: Message) -> JsonValue:
     if message.get("tool_calls"):
         raise Unfit("a tool call in a pair")
-    return {"role": message["role"], "content": thought(message) + text(message).strip()}
+    said = thought(message) + text(message).strip()
+    if len(said) < WORD and len(said.split()) < 2:
+        raise Unfit("an answer of one word, which axolotl may find elsewhere in what it renders")
+    return {"role": message["role"], "content": said}
 
 
 def _kto(example: Example) -> Example:
@@ -112,7 +118,7 @@ def _kto(example: Example) -> Example:
     }
 
 
-def _marked(shape: Shape) -> Shape:
+def _within(shape: Shape) -> Shape:
     return replace(shape, images=False)
 
 
@@ -125,8 +131,8 @@ def _as_it_is(example: Example) -> Example:
 
 
 def _joined(*columns: str) -> Projection:
-    takes = frozenset({*columns, "images"})
-    return Projection(takes, {"messages": "messages"}, _conversation(*columns), _LINES, _marked)
+    drops = frozenset({*columns, "images"}) - {"messages"}
+    return Projection(drops, {"messages": "messages"}, _conversation(*columns), _LINES, _within)
 
 
 PAIR: Columns = {"messages": "messages", "chosen": "message", "rejected": "message"}
@@ -167,10 +173,8 @@ AXOLOTL = Dialect(
     {
         "sft": _joined("messages"),
         "prompt-completion": _joined("prompt", "completion"),
-        "preference": Projection(
-            frozenset({"prompt", "chosen", "rejected"}), PAIR, _preference, shape=_bare
-        ),
-        "kto": Projection(frozenset({"prompt", "completion"}), FLAT, _kto),
+        "preference": Projection(frozenset({"prompt"}), PAIR, _preference, shape=_bare),
+        "kto": Projection(frozenset(), FLAT, _kto),
         "stepwise": Projection(frozenset(), {}, _as_it_is),
         "rl": Projection(frozenset(), {}, _as_it_is),
         "critique": _joined("prompt", "completion"),

@@ -28,12 +28,12 @@ def _same(shape: Shape) -> Shape:
 class Projection:
     """How a dialect says one format."""
 
-    takes: frozenset[str] | None
-    """The canonical columns that it replaces; the others stay. None: no other stays."""
+    drops: frozenset[str] | None
+    """The canonical columns that it has no place for; the others stay. None: none stays."""
     gives: Columns
-    """What stands in their place."""
+    """Its own columns, or those that it says in another way."""
     says: Callable[[Example], Example]
-    """Makes the columns of `gives`, of a canonical row."""
+    """Makes the columns of `gives`, of a canonical row. Empty: the row is right as it is."""
     pictures: frozenset[Container] = frozenset()
     """Where the consumer reads pictures from. Empty: it reads none."""
     shape: Callable[[Shape], Shape] = _same
@@ -65,9 +65,9 @@ class Dialect:
         said = self._projection(form)
         if "images" in columns and not said.pictures:
             raise Unspoken(self._who_else(form, pictures=True))
-        if said.takes is None:
+        if said.drops is None:
             return dict(said.gives)
-        kept = {name: kind for name, kind in columns.items() if name not in said.takes}
+        kept = {name: kind for name, kind in columns.items() if name not in said.drops}
         return kept | said.gives
 
     def row(self, form: str, example: Example) -> Example:
@@ -79,9 +79,11 @@ class Dialect:
         """
         said = self._projection(form)
         new = said.says(example)
-        if said.takes is None:
+        if said.drops is None:
             return new
-        kept = {name: value for name, value in example.items() if name not in said.takes}
+        if not new:
+            return example
+        kept = {name: value for name, value in example.items() if name not in said.drops}
         return kept | new
 
     def shape(self, form: str, shape: Shape) -> Shape:

@@ -7,7 +7,6 @@ form `openai` adds a sentence to the system prompt, so it is not used.
 """
 
 from collections.abc import Callable
-from itertools import cycle
 
 from pydantic import JsonValue
 
@@ -40,7 +39,7 @@ TAGS: dict[str, JsonValue] = {
     "function_tag": "function",
     "system_tag": "system",
 }
-_ASKS, _ANSWERS = ("user", "tool"), ("assistant", "function")
+_TURNS = (("user", "tool"), ("assistant", "function"))
 
 
 def alternating(found: list[Message], *, answered: bool) -> list[tuple[str, str]]:
@@ -60,20 +59,21 @@ def alternating(found: list[Message], *, answered: bool) -> list[tuple[str, str]
             turns[-1] = (role, turns[-1][1] + BETWEEN + said)
         else:
             turns.append((role, said))
-    spoken = turns[1:] if turns and turns[0][0] == "system" else turns
-    if any(role not in turn for (role, _), turn in zip(spoken, cycle((_ASKS, _ANSWERS)))):
-        raise Unfit("roles that do not alternate")
-    if len(spoken) % 2 == answered:
+    first = turns[0][0] == "system"
+    for place, (role, _) in enumerate(turns[first:]):
+        if role not in _TURNS[place % 2]:
+            raise Unfit("roles that do not alternate")
+    count = len(turns) - first
+    if not count or count % 2 == answered:
         raise Unfit("roles that do not alternate")
     return turns
 
 
 def _turn(message: Message) -> tuple[str, str]:
-    content = message["content"]
-    said = text(message) if content else ""
+    said = text(message)
     if "<" in said and any(each in said for each in PLACEHOLDERS):
         raise Unfit("a text with a placeholder of LLaMA-Factory's")
-    if isinstance(content, list):
+    if isinstance(message["content"], list):
         said = text(message, "<image>")
     made = calls(message)
     if not made:
@@ -134,10 +134,10 @@ def _bare(shape: Shape) -> Shape:
 
 
 def _projection(
-    takes: tuple[str, ...], more: Columns, says: Callable[[Example], Example]
+    drops: tuple[str, ...], more: Columns, says: Callable[[Example], Example]
 ) -> Projection:
     gives: Columns = {"messages": "messages", **more}
-    return Projection(frozenset(takes), gives, says, _PICTURES, _bare)
+    return Projection(frozenset(drops), gives, says, _PICTURES, _bare)
 
 
 def _entry(form: str, columns: Columns, where: Where) -> dict[str, JsonValue]:
@@ -161,13 +161,11 @@ def _entry(form: str, columns: Columns, where: Where) -> dict[str, JsonValue]:
 LLAMA_FACTORY = Dialect(
     "llama-factory",
     {
-        "sft": _projection(("messages",), {}, _conversation("messages")),
+        "sft": _projection((), {}, _conversation("messages")),
         "prompt-completion": _projection(
             ("prompt", "completion"), {}, _conversation("prompt", "completion")
         ),
-        "preference": _projection(
-            ("prompt", "chosen", "rejected"), {"chosen": "message", "rejected": "message"}, _pair
-        ),
+        "preference": _projection(("prompt",), {"chosen": "message", "rejected": "message"}, _pair),
         "kto": _projection(("prompt", "completion", "label"), {"kto_tag": "flag"}, _kto),
         "critique": _projection(
             ("prompt", "completion"), {}, _conversation("prompt", "completion")

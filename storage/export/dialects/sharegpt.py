@@ -54,9 +54,9 @@ def _kto(example: Example) -> Example:
 
 
 def _projection(
-    takes: tuple[str, ...], more: Columns, says: Callable[[Example], Example]
+    drops: tuple[str, ...], more: Columns, says: Callable[[Example], Example]
 ) -> Projection:
-    return Projection(frozenset(takes), {"conversations": "json", **more}, says)
+    return Projection(frozenset(drops), {"conversations": "json", **more}, says)
 
 
 SHAREGPT = Dialect(
@@ -66,9 +66,7 @@ SHAREGPT = Dialect(
         "prompt-completion": _projection(
             ("prompt", "completion"), {}, _conversation("prompt", "completion")
         ),
-        "preference": _projection(
-            ("prompt", "chosen", "rejected"), {"chosen": "json", "rejected": "json"}, _pair
-        ),
+        "preference": _projection(("prompt",), {"chosen": "json", "rejected": "json"}, _pair),
         "kto": _projection(("prompt", "completion", "label"), {"kto_tag": "flag"}, _kto),
         "critique": _projection(
             ("prompt", "completion"), {}, _conversation("prompt", "completion")

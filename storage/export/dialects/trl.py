@@ -7,7 +7,6 @@ format: only its completion is trained.
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import cast
 
 from pydantic import JsonValue
 
@@ -19,20 +18,25 @@ from storage.export.dialects.dialect import Container, Dialect, Projection
 EVERYWHERE: frozenset[Container] = frozenset({"jsonl", "jsonl.zst", "parquet", "folder"})
 
 
-def _without_train(found: list[Message]) -> JsonValue:
-    if "train" not in found[0]:
-        return cast("JsonValue", found)
-    return [{key: each[key] for key in each if key != "train"} for each in found]
+def _without_train(example: Example, *columns: str) -> Example:
+    """Return columns whose messages do not say whether they are trained; empty if none does."""
+    if "train" not in messages(example, columns[0])[0]:
+        return {}
+    return {column: [_bare(each) for each in messages(example, column)] for column in columns}
+
+
+def _bare(message: Message) -> JsonValue:
+    return {key: value for key, value in message.items() if key != "train"}
 
 
 def _projection(*columns: str) -> Projection:
     gives: Columns = dict.fromkeys(columns, "messages")
-    return Projection(frozenset(columns), gives, _says(columns), EVERYWHERE, _shape)
+    return Projection(frozenset(), gives, _says(columns), EVERYWHERE, _shape)
 
 
 def _says(columns: tuple[str, ...]) -> Callable[[Example], Example]:
     def says(example: Example) -> Example:
-        return {column: _without_train(messages(example, column)) for column in columns}
+        return _without_train(example, *columns)
 
     return says
 
@@ -40,7 +44,7 @@ def _says(columns: tuple[str, ...]) -> Callable[[Example], Example]:
 def _sft(example: Example) -> Example:
     if any(untrained(example, "messages")):
         raise Unfit("an answer that must not be trained")
-    return {"messages": _without_train(messages(example, "messages"))}
+    return _without_train(example, "messages")
 
 
 def _shape(shape: Shape) -> Shape:
@@ -50,9 +54,7 @@ def _shape(shape: Shape) -> Shape:
 TRL = Dialect(
     "trl",
     {
-        "sft": Projection(
-            frozenset({"messages"}), {"messages": "messages"}, _sft, EVERYWHERE, _shape
-        ),
+        "sft": Projection(frozenset(), {"messages": "messages"}, _sft, EVERYWHERE, _shape),
         "prompt-completion": _projection("prompt", "completion"),
         "preference": _projection("prompt", "chosen", "rejected"),
         "kto": _projection("prompt", "completion"),
