@@ -79,10 +79,7 @@ class Wrong(Exception):
 
 @contextmanager
 def _refusing(name: str = "") -> Iterator[None]:
-    """Make a refusal of what roles, graphs and input files raise, and name the config if given.
-
-    It loads LangGraph, so it is not for every command.
-    """
+    """Make a refusal of what roles, graphs and inputs raise. It loads LangGraph."""
     with loading():
         from agents.errors import AgentError
         from graphs.errors import GraphError
@@ -120,7 +117,15 @@ def generate(
     with loading():
         job = _prepared(db, config, run, changes, new=new, retry_failed=retry_failed)
     code, spent = (DONE, {}) if job.idle else asyncio.run(job.done(db))
-    raise typer.Exit(_report(db, job.run.id, spent, code, job.config.accept, as_json=as_json))
+    accept = job.config.accept
+    with Reader.open(db) as reader:
+        sums = reader.tallies(job.run.id)
+        options = "" if db == DB else f" --db {db}"
+        page = last_page(reader, job.run.id, spent, options=options)
+        show(out, page.parts, page.plain, as_json=as_json)
+    if code == DONE and (told := hint(sums, accept)):
+        err.print(told, markup=False, soft_wrap=True)
+    raise typer.Exit(code or (DONE if fit_for_use(sums, accept) else DISAGREES))
 
 
 def _prepared(
@@ -278,8 +283,6 @@ def export(
     from agents.steps.written import written_steps
 
     forms = dataset.forms_of(form, path)
-    if path.exists() and db.exists() and path.samefile(db):
-        raise Wrong(f"{path}: is the database; name another file")
     with Reader.open(db) as reader, err.status("exporting") as spinner:
         runs = [reader.run(each) for each in run] if run else [reader.latest_run()]
         made = dataset.export(
@@ -288,6 +291,22 @@ def export(
         )  # fmt: skip
     page = export_page(made, path)
     show(out, page.parts, page.plain, as_json=as_json)
+
+
+@app.command(epilog="Example: run.py push dataset ada/arithmetic --private")
+def push(
+    folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="A dataset that was exported.")],
+    repo: Annotated[str, typer.Argument(metavar="REPO", help="Its name on the hub: user/name.")],
+    private: Annotated[bool, typer.Option("--private", help="Not for everyone to see.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Put an exported dataset on the Hugging Face Hub, with the key in HF_TOKEN."""
+    from storage.export.push import push as push_to_hub
+
+    hub = {"token": os.environ.get("HF_TOKEN"), "endpoint": os.environ.get("HF_ENDPOINT")}
+    with err.status("pushing"):
+        address = push_to_hub(folder, repo, private=private, **hub)
+    show(out, [f"pushed to {address}"], {"address": address}, as_json=as_json)
 
 
 @app.command(epilog="Examples: run.py replay --db lyceum.db | run.py replay --into new.db")
@@ -316,7 +335,9 @@ def replay(
     counts = {"episodes": found.episodes, "differences": differences}
     counts |= {"into": str(into)} if into else {}
     wrong = named + journal.disagreements
-    _tell(shown.id, found.dataset_digest, wrong, counts, as_json=as_json)
+    page = agreement_page(shown.id, found.dataset_digest, wrong, counts)
+    show(out, page.parts, page.plain, as_json=as_json)
+    raise typer.Exit(DISAGREES if wrong else DONE)
 
 
 @app.command(epilog="Example: run.py verify --db lyceum.db --json")
@@ -334,7 +355,9 @@ def verify(db: Database = DB, run: RunRef = None, as_json: AsJson = False) -> No
             found = asyncio.run(derive_again(reader.stream(shown.id)))
         digest = dataset_digest(reader.digests(shown.id))
     named = [dataclasses.asdict(each) for each in (*faults, *found.disagreements)]
-    _tell(shown.id, digest, named, found.counts(), as_json=as_json)
+    page = agreement_page(shown.id, digest, named, found.counts())
+    show(out, page.parts, page.plain, as_json=as_json)
+    raise typer.Exit(DISAGREES if named else DONE)
 
 
 @app.command(epilog="Example: run.py doctor --json")
@@ -347,28 +370,6 @@ def doctor(as_json: AsJson = False) -> None:
     show(out, machine_page(**found), found, as_json=as_json)
     works = any(each["usable"] for each in found["sandboxes"])
     raise typer.Exit(DONE if works else DISAGREES)
-
-
-def _tell(
-    run_id: str, digest: str, wrong: list[dict[str, str]], more: dict[str, Any], *, as_json: bool
-) -> None:
-    """Print what a command found that must hold, and exit accordingly."""
-    plain = {"run_id": run_id, "dataset_digest": digest, "disagreements": wrong}
-    show(out, agreement_page(digest, wrong, more), plain | more, as_json=as_json)
-    raise typer.Exit(DISAGREES if wrong else DONE)
-
-
-def _report(
-    db: Path, run_id: str, spent: dict[str, Any], code: int, accept: int | None, *, as_json: bool
-) -> int:
-    """Print what came of a run; return the exit code, 1 if it did not come to what was asked."""
-    with Reader.open(db) as reader:
-        sums = reader.tallies(run_id)
-        page = last_page(reader, run_id, spent, options="" if db == DB else f" --db {db}")
-        show(out, page.parts, page.plain, as_json=as_json)
-    if code == DONE and (told := hint(sums, accept)):
-        err.print(told, markup=False, soft_wrap=True)
-    return code or (DONE if fit_for_use(sums, accept) else DISAGREES)
 
 
 def main() -> None:

@@ -5,16 +5,20 @@ is a file of one format; any other is a folder.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
 from storage.errors import Lacking, NotWritable, Unknown
+from storage.export.about import about, describe, open_text, require_new
 from storage.export.account import Removed
 from storage.export.columns import Columns, Example, Shape
-from storage.export.containers import new_folder, open_file
+from storage.export.containers import ExampleFiles, new_folder, open_file
 from storage.export.containers.files import container_of
 from storage.export.exported import Exported, Source, Writing
+from storage.export.figures import Figures
 from storage.export.formats import FORMATS
 from storage.export.making import Form
+from storage.export.manifest import export_file
 from storage.export.options import Options
 from storage.export.selection import nearest
 
@@ -62,6 +66,8 @@ def export(
     Raises:
         StorageError: the place cannot be written, or there is nothing to write.
     """
+    if path.exists() and path.samefile(source.reader.path):
+        raise NotWritable(f"{str(path)!r}: is the database; name another file")
     if container_of(path) is None:
         return _folder(source, forms, path, options, tell, force=force)
     return _file(source, forms[0], path, options, tell, force=force)
@@ -70,14 +76,16 @@ def export(
 def _file(
     source: Source, form: Form, path: Path, options: Options, tell: Tell, *, force: bool
 ) -> Exported:
+    listed, manifest = beside(path, "left-out.jsonl"), beside(path, "manifest.json")
     watch = _Watch(tell)
-    with open_file(beside(path, "left-out.jsonl"), LEFT_OUT, Shape(), force=force) as left_out:
-
-        def removed(name: str, what: Removed) -> None:
-            left_out.write(_line(name, what))
-
+    require_new(manifest, force=force)
+    with open_file(listed, LEFT_OUT, Shape(), force=force) as left_out:
+        removed = _removed_to(left_out)
         writing = Writing(source, options, usual_splits=False, watch=watch, removed=removed)
         writing.to_file(form, path, force=force)
+    whole = about(source, writing, watch.figures, options, path.parent)
+    with open_text(manifest, force=force) as told:
+        told(whole.manifest(export_file(path.parent, listed.name)))
     return writing.exported
 
 
@@ -93,26 +101,33 @@ def _folder(
     watch = _Watch(tell)
     with new_folder(path, force=force) as folder:
         with open_file(folder / "left-out.jsonl", LEFT_OUT, Shape()) as left_out:
-
-            def removed(name: str, what: Removed) -> None:
-                left_out.write(_line(name, what))
-
+            removed = _removed_to(left_out)
             writing = Writing(source, options, usual_splits=True, watch=watch, removed=removed)
             for form in forms:
                 writing.to_folder(form, folder, options.container)
         if not writing.exported.written:
             raise Lacking("; ".join(writing.exported.lacking.values()))
+        describe(folder, about(source, writing, watch.figures, options, folder))
     return writing.exported
 
 
+def _removed_to(left_out: ExampleFiles) -> Callable[[str, Removed], None]:
+    def removed(form: str, what: Removed) -> None:
+        left_out.write({"format": form, **asdict(what)})
+
+    return removed
+
+
 class _Watch:
-    """Counts examples as they go by."""
+    """Counts examples as they go by, and takes their figures."""
 
     def __init__(self, tell: Tell) -> None:
+        self.figures = Figures()
         self._tell = tell
         self._count = 0
 
     def __call__(self, form: str, split: str, example: Example) -> None:
+        self.figures.add(form, split, example)
         self._count += 1
         if self._count % _EVERY == 0:
             self._tell(form, self._count)
@@ -122,13 +137,3 @@ def beside(path: Path, what: str) -> Path:
     """Return the name of a file that goes with an export: `train.jsonl`, `train.manifest.json`."""
     container = container_of(path) or ""
     return path.with_name(f"{path.name[: -len(container) - 1]}.{what}")
-
-
-def _line(form: str, removed: Removed) -> Example:
-    return {
-        "format": form,
-        "attempt_id": removed.attempt_id,
-        "trajectory_id": removed.trajectory_id,
-        "reason": removed.reason,
-        "twin": removed.twin,
-    }

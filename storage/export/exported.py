@@ -18,6 +18,7 @@ from storage.export.containers import ExampleFiles, Written, open_file, open_spl
 from storage.export.containers.files import Container
 from storage.export.exporting import Asked, Exporting, Known, Near
 from storage.export.faults import Limits
+from storage.export.formats import FORMATS
 from storage.export.making import Form, Made, Manner, Steps
 from storage.export.options import Options
 from storage.export.splits import TRAIN
@@ -85,12 +86,12 @@ class Writing:
         self.exported = Exported()
         self._source = source
         self._options = options
-        self._splits = options.shares(usual=usual_splits)
+        self.splits = options.shares(usual=usual_splits)
         self._watch = watch
         self._removed = removed
         self._runs = [run.id for run in source.runs]
         self._dialect = options.consumer()
-        self._shape = _shape(source, options)
+        self.shape = _shape(source, options)
         self._selection = options.selection()
         self._selection.require_known(source.reader, self._runs)
 
@@ -100,7 +101,7 @@ class Writing:
         Raises:
             StorageError: see `open_file`, `Exporting.examples` and `Dialect.columns`.
         """
-        with open_file(path, self._columns(form), self._said_shape(form), force=force) as file:
+        with open_file(path, self.columns(form.name), self._said_shape(form), force=force) as file:
             for _, made in self._examples(form):
                 file.write(made.example if made.said is None else made.said)
         split = self._options.split or TRAIN
@@ -114,7 +115,7 @@ class Writing:
         Raises:
             StorageError: see `open_split`, `Exporting.examples` and `Dialect.columns`.
         """
-        place, columns, shape = folder / form.name, self._columns(form), self._said_shape(form)
+        place, columns, shape = folder / form.name, self.columns(form.name), self._said_shape(form)
         opened: dict[str, ExampleFiles] = {}
         try:
             with ExitStack() as stack:
@@ -131,13 +132,13 @@ class Writing:
     def _examples(self, form: Form) -> Iterator[tuple[str, Made]]:
         asked = Asked(
             form,
-            Manner(self._source.steps, self._options.revisions, self._shape),
+            Manner(self._source.steps, self._options.revisions, self.shape),
             selection=self._selection,
             limits=Limits(self._options.max_prompt_tokens),
             per_lesson=self._options.per_lesson,
             balanced=self._options.balance,
             near=self._options.near_duplicates is not None,
-            splits=self._splits,
+            splits=self.splits,
             only=self._options.split,
             on_bad=self._options.on_bad,
             says=self._says(form),
@@ -157,20 +158,25 @@ class Writing:
         return nullcontext()
 
     def _says(self, form: Form) -> Callable[[Example], Example] | None:
-        if self._dialect.name == "trl" and not self._shape.train:
+        if self._dialect.name == "trl" and not self.shape.train:
             return None
-        if form.name == "sft" and self._shape.train and not self._dialect.masks_turns:
+        if form.name == "sft" and self.shape.train and not self._dialect.masks_turns:
             raise Unknown(
                 f"--revisions turns: {self._dialect.name} would train the wrong turns of sft as "
                 "well; export prompt-completion, or use --dialect axolotl or openai"
             )
         return lambda example: self._dialect.row(form.name, example)
 
-    def _columns(self, form: Form) -> Columns:
-        return self._dialect.columns(form.name, form.columns)
+    def columns(self, form: str) -> Columns:
+        """Return the columns of a format as they are written.
+
+        Raises:
+            Unspoken: the dialect has no such format.
+        """
+        return self._dialect.columns(form, FORMATS[form].columns)
 
     def _said_shape(self, form: Form) -> Shape:
-        return self._dialect.shape(form.name, self._shape)
+        return self._dialect.shape(form.name, self.shape)
 
 
 def _shape(source: Source, options: Options) -> Shape:

@@ -1,0 +1,135 @@
+"""What is written about an export: its manifest, and for a dataset its card, plots and metadata."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from storage import ids
+from storage.errors import NotWritable
+from storage.export.card import card
+from storage.export.columns import Columns, Shape
+from storage.export.containers.part import Part, Written
+from storage.export.croissant import NAME as CROISSANT
+from storage.export.croissant import croissant
+from storage.export.exported import Source, Writing
+from storage.export.facts import Facts, facts
+from storage.export.figures import Figures
+from storage.export.left_out import LeftOut
+from storage.export.manifest import NAME as MANIFEST
+from storage.export.manifest import ExportFile, as_text, export_file, manifest
+from storage.export.options import Options
+from storage.export.plots import plots
+
+CARD = "README.md"
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """All that can be said about an export."""
+
+    facts: Facts
+    figures: Figures
+    left_out: LeftOut
+    options: Mapping[str, JsonValue]
+    """Those that are not as usual; of a benchmark's file the name with its digest."""
+    columns: Mapping[str, Columns]
+    """By format, as they were written."""
+    shape: Shape
+    files: tuple[ExportFile, ...]
+    """Those with examples."""
+
+    def manifest(self, *others: ExportFile) -> str:
+        """Return the manifest; `others` are the files without examples."""
+        whole = manifest(
+            self.facts, self.figures, self.left_out, self.options, [*self.files, *others]
+        )
+        return as_text(whole)
+
+
+def about(
+    source: Source, writing: Writing, figures: Figures, options: Options, root: Path
+) -> About:
+    """Return what can be said about what was written below a root."""
+    accounts = {
+        form: account
+        for form, account in writing.exported.accounts.items()
+        if form not in writing.exported.lacking
+    }
+    return About(
+        facts=facts(source.reader, source.runs),
+        figures=figures,
+        left_out=LeftOut.of(accounts, _looked_for(options, writing)),
+        options=_told(options),
+        columns={form: writing.columns(form) for form in accounts},
+        shape=writing.shape,
+        files=tuple(
+            _file(root, form, split, each) for form, split, each in writing.exported.written
+        ),
+    )
+
+
+def _file(root: Path, form: str, split: str, written: Written) -> ExportFile:
+    path = written.path.relative_to(root).as_posix()
+    return ExportFile(path, written.size, written.sha256, form, split, written.rows)
+
+
+def describe(folder: Path, about: About) -> None:
+    """Write the card, its plots, the metadata and the manifest into a dataset's folder."""
+    drawn = plots(about.facts, about.figures)
+    texts = {
+        CARD: card(about.facts, about.figures, about.left_out, about.options, about.files, drawn),
+        CROISSANT: as_text(
+            croissant(about.facts, about.figures, about.files, about.columns, about.shape)
+        ),
+    }
+    for name, content in {**{n: t.encode() for n, t in texts.items()}, **drawn}.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(content)
+    known = {each.path for each in about.files}
+    found = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    others = [export_file(folder, name) for name in found if name not in known]
+    (folder / MANIFEST).write_text(about.manifest(*others), encoding="utf-8", newline="\n")
+
+
+@contextmanager
+def open_text(path: Path, *, force: bool) -> Iterator[Callable[[str], int]]:
+    """Open a text file that has its name when the block has ended, or never.
+
+    Raises:
+        NotWritable: it exists and `force` is not given, or cannot be made.
+    """
+    require_new(path, force=force)
+    part = Part(path)
+    try:
+        yield lambda text: part.write(text.encode())
+        part.land(path, 0)
+    finally:
+        part.drop()
+
+
+def require_new(path: Path, *, force: bool) -> None:
+    """Refuse to write over a file unless that is forced.
+
+    Raises:
+        NotWritable: it exists.
+    """
+    if path.is_dir() or (path.exists() and not force):
+        raise NotWritable(f"{str(path)!r}: exists already; name another file, or force it")
+
+
+def _looked_for(options: Options, writing: Writing) -> list[str]:
+    found = ["duplicate", "same_text"]
+    found += ["near_duplicate"] if options.near_duplicates is not None else []
+    found += ["across_splits"] if writing.splits is not None else []
+    return [*found, "contaminated"] if options.benchmark else found
+
+
+def _told(options: Options) -> dict[str, JsonValue]:
+    """Return the options that are not as usual; a file stands as its name and its digest."""
+    told: dict[str, JsonValue] = options.told()
+    if options.benchmark:
+        told["benchmark"] = {path.name: ids.file_digest(path) for path in options.benchmark}
+    return told
