@@ -16,7 +16,8 @@ StorageError
 ├── Unspoken      a dialect of exports has no such format, or none in such a file
 ├── Unfit         an example that its consumer would drop, or read as something else
 ├── Lacking       the database has nothing of which that could be made
-└── BadRow        a row that trainers would swallow, where the user asked to stop at one
+├── BadRow        a row that trainers would swallow, where the user asked to stop at one
+└── NotInstalled  a package of an extra is needed and missing
 
 Every message is one line: what, where, remedy.
 """
@@ -102,3 +103,7 @@ class Lacking(StorageError):
 
 class BadRow(StorageError):
     """A row is one that trainers swallow without a word, and the user asked to stop there."""
+
+
+class NotInstalled(StorageError):
+    """A package of an extra is needed and missing. The message says what to install."""

@@ -42,7 +42,7 @@ def read_rows(path: Path) -> tuple[Row, ...]:
     Raises:
         SourceError: the file is missing, empty, binary, of another kind, or has a malformed row.
     """
-    content = _content(path)
+    content = _content(path, (*_JSONL, ".csv"))
     if path.suffix.lower() == ".csv":
         rows = tuple(_csv_rows(path, content))
     else:
@@ -50,6 +50,16 @@ def read_rows(path: Path) -> tuple[Row, ...]:
     if not rows:
         raise SourceError(f"{str(path)!r}: has no rows; name a file with at least one")
     return rows
+
+
+def read_lines(path: Path) -> tuple[Row, ...]:
+    """Return the lines of a text file (.txt) in UTF-8 that are not empty, in a column `text`.
+
+    Raises:
+        SourceError: the file is missing, empty, binary or of another kind.
+    """
+    lines = enumerate(_content(path, (".txt",)).split("\n"), start=1)
+    return tuple(Row(path, line, {"text": each.strip()}) for line, each in lines if each.strip())
 
 
 def has_column(rows: Iterable[Row], column: str) -> bool:
@@ -102,14 +112,14 @@ def optional_text(row: Row, column: str | None) -> str | None:
     return joined if joined.strip() else None
 
 
-def _content(path: Path) -> str:
+def _content(path: Path, kinds: tuple[str, ...]) -> str:
     name = repr(str(path))
     if path.suffix.lower() == ".parquet":
         raise SourceError(
             f"{name}: Parquet is not read yet; convert it, for example with pandas: "
             f"read_parquet(...).to_json({path.stem + '.jsonl'!r}, orient='records', lines=True)"
         )
-    if path.suffix.lower() not in (*_JSONL, ".csv"):
+    if path.suffix.lower() not in kinds:
         raise SourceError(f"{name}: is of no known kind; name it .jsonl or .csv, after what it is")
     try:
         content = path.read_bytes()
@@ -122,7 +132,7 @@ def _content(path: Path) -> str:
     if not content.strip():
         raise SourceError(f"{name}: is empty; name a file with at least one row")
     if b"\0" in content:
-        raise SourceError(f"{name}: is binary; give JSONL or CSV in UTF-8")
+        raise SourceError(f"{name}: is binary; give text in UTF-8, such as JSONL or CSV")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
