@@ -32,8 +32,8 @@ class Hit:
 
     path: str
     """The file, as it was named."""
-    line: int
-    """Where in it the item stands, from 1."""
+    place: str
+    """Where in it the item stands, such as "line 12"."""
     words: str
     """What stands in both, folded, with one space between."""
 
@@ -41,13 +41,13 @@ class Hit:
         count = len(self.words.split(" "))
         shown = self.words if len(self.words) <= _SHOWN else self.words[: _SHOWN - 3] + "..."
         some = f"{count} words in a row" if count > 1 else "one word"
-        return f"{some} with {self.path!r} line {self.line}: {shown!r}"
+        return f"{some} with {self.path!r} {self.place}: {shown!r}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Item:
     path: str
-    line: int
+    place: str
     words: str
     """With a space before, between and after."""
 
@@ -81,7 +81,7 @@ class Benchmarks:
         for path in paths:
             before = len(found._items)
             for row, text in _texts(str(path)):
-                found._add(str(row.path), row.line, text)
+                found._add(str(row.path), row.place, text)
             if len(found._items) == before:
                 raise SourceError(
                     f"{str(path)!r}: has no text; name a file, or a column, with some"
@@ -113,14 +113,14 @@ class Benchmarks:
         return str(hit) if hit else None
 
     def _hit(self, item: int, common: str) -> Hit:
-        return Hit(self._items[item].path, self._items[item].line, common)
+        return Hit(self._items[item].path, self._items[item].place, common)
 
-    def _add(self, path: str, line: int, text: str) -> None:
+    def _add(self, path: str, place: str, text: str) -> None:
         mine = words(text)
         if not mine:
             return
         index = len(self._items)
-        self._items.append(_Item(path, line, f" {' '.join(mine)} "))
+        self._items.append(_Item(path, place, f" {' '.join(mine)} "))
         if len(mine) < min(FEWEST, self.ngram):
             self._whole.setdefault(" ".join(mine), index)
             return
@@ -155,7 +155,7 @@ def _texts(named: str) -> Iterator[tuple[Row, str]]:
             raise SourceError(f"{str(path)!r}: a text file has no column {column!r}; leave it out")
         yield from ((row, str(row.values["text"])) for row in read_lines(path))
         return
-    rows = read_rows(path)
+    rows = read_rows(path, [column])
     require_columns(path, rows, [column])
     for row in rows:
         values = row.values.values() if column is None else [row.values.get(column)]

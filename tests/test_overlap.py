@@ -30,7 +30,7 @@ def test_a_row_of_words_of_an_item_is_found_with_its_place():
     )
 
     assert hit == Hit(
-        str(STORIES), 13, "two hikers set out from the same hut one at 4 kilometres an"
+        str(STORIES), "line 13", "two hikers set out from the same hut one at 4 kilometres an"
     )
     assert str(hit).startswith(f"13 words in a row with {str(STORIES)!r} line 13: 'two hikers")
 
@@ -38,10 +38,10 @@ def test_a_row_of_words_of_an_item_is_found_with_its_place():
 def test_every_item_of_the_example_files_finds_itself_and_no_other_file_s():
     stories, facts = Benchmarks.read([STORIES]), Benchmarks.read([FACTS])
     for line, text in enumerate(STORIES.read_text(encoding="utf-8").splitlines(), start=1):
-        assert stories.found(text).line == line
+        assert stories.found(text).place == f"line {line}"
         assert facts.found(text) is None
     for line, text in enumerate(FACTS.read_text(encoding="utf-8").splitlines(), start=1):
-        assert facts.found(json.loads(text)["question"]).line == line
+        assert facts.found(json.loads(text)["question"]).place == f"line {line}"
 
 
 def test_twelve_words_in_a_row_are_chance_and_thirteen_are_not(tmp_path):
@@ -68,7 +68,7 @@ def test_an_item_of_fewer_words_matches_whole_and_one_of_a_few_only_as_the_whole
 
     assert benchmarks.found(f"Tell me, {nine}, please").words == nine
     assert benchmarks.found("why do bees dance when they have found") is None
-    assert benchmarks.found("what is the CAPITAL of peru").line == 2
+    assert benchmarks.found("what is the CAPITAL of peru").place == "line 2"
     assert benchmarks.found("Say quickly what is the capital of Peru") is None
 
 
@@ -100,7 +100,7 @@ def test_all_texts_of_a_row_are_items_unless_a_column_is_named(tmp_path):
     other = "one two three four five six seven eight"
     path = written(tmp_path, json.dumps({"q": long, "c": [other], "n": 3}), name="a.jsonl")
 
-    assert Benchmarks.read([path]).found(other).line == 1
+    assert Benchmarks.read([path]).found(other).place == "line 1"
     assert Benchmarks.read([f"{path}:q"]).found(other) is None
     assert Benchmarks.read([f"{path}:q"]).found(long).path == str(path)
 
