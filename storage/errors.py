@@ -18,7 +18,8 @@ StorageError
 ├── Lacking       the database has nothing of which that could be made
 ├── BadRow        a row that trainers would swallow, where the user asked to stop at one
 ├── NotWhole      a folder is no export, or no longer what was exported
-└── NotPushed     a hub did not take an export
+├── NotPushed     a hub did not take an export
+└── NotInstalled  a package of an extra is needed and missing
 
 Every message is one line: what, where, remedy.
 """
@@ -112,3 +113,7 @@ class Lacking(StorageError):
 
 class BadRow(StorageError):
     """A row is one that trainers swallow without a word, and the user asked to stop there."""
+
+
+class NotInstalled(StorageError):
+    """A package of an extra is needed and missing. The message says what to install."""

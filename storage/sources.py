@@ -85,7 +85,7 @@ def expert_seeds(
     author: str | None = None,
     licence: str | None = None,
 ) -> tuple[ExpertSeed, ...]:
-    """Return the expert seeds of a JSONL or CSV file, in its order.
+    """Return the expert seeds of a JSONL, CSV or Parquet file, in its order.
 
     All arguments are names of columns; a passage may be a list of texts, which is joined with blank
     lines. An author or licence that is no column stands for itself, in all rows, such as "MIT".
@@ -93,8 +93,9 @@ def expert_seeds(
     Raises:
         SourceError: the file cannot be read, or a row has no example.
     """
-    rows = read_rows(path)
-    require_columns(path, rows, [example, reference, passage, skill])
+    columns = [example, reference, passage, skill]
+    rows = read_rows(path, [*columns, author, licence])
+    require_columns(path, rows, columns)
     constants = {name: name for name in (author, licence) if name and not has_column(rows, name)}
     found = []
     for row in rows:
@@ -127,7 +128,7 @@ def lessons(
     data: Mapping[str, str] | None = None,
     made_by: str = "library",
 ) -> tuple[Lesson, ...]:
-    """Return the lessons of a JSONL or CSV file as they stand, in its order.
+    """Return the lessons of a JSONL, CSV or Parquet file as they stand, in its order.
 
     Args:
         path: The file.
@@ -147,9 +148,10 @@ def lessons(
     Raises:
         SourceError: the file cannot be read, a row lacks something, or a pattern does not fit.
     """
-    rows = read_rows(path)
     columns = dict(data or {})
-    require_columns(path, rows, [question, reference, *columns.values()])
+    required = [question, reference, *columns.values()]
+    rows = read_rows(path, [*required, skill])
+    require_columns(path, rows, required)
     references = _references(path, rows, reference, reference_pattern)
     task = _task(path, answer_pattern, instruction, judged=verifier == "judge")
     alike = {"skill": skill, "level": level, "language": language, "made_by": made_by}

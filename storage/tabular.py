@@ -1,7 +1,8 @@
-"""Rows of a JSONL or CSV file, each with the place that an error names.
+"""Rows of a JSONL, CSV or Parquet file, each with the place that an error names.
 
 What a newcomer gets wrong: the place is a line of the file, not a count of rows, so that an editor
-finds it; a CSV field may span lines, and then it is the last of them.
+finds it; a CSV field may span lines, and then it is the last of them. Only Parquet has no lines,
+and counts rows.
 """
 
 import csv
@@ -17,6 +18,7 @@ from typing import NoReturn
 from pydantic import JsonValue
 
 from storage.errors import SourceError
+from storage.parquet import parquet_rows
 
 _JSONL = (".jsonl", ".ndjson")
 
@@ -27,29 +29,57 @@ class Row:
 
     path: Path
     line: int
-    """Its line in the file, from 1."""
+    """Its line in the file, from 1; of Parquet its row."""
     values: dict[str, JsonValue]
     """By column; a CSV's are strings."""
 
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        return f"{'row' if _is_parquet(self.path) else 'line'} {self.line}"
+
     def wrong(self, what: str) -> SourceError:
         """Return an error about this row; `what` says what is wrong and what to do."""
-        return SourceError(f"{str(self.path)!r} line {self.line}: {what}")
+        return SourceError(f"{str(self.path)!r} {self.place}: {what}")
 
 
-def read_rows(path: Path) -> tuple[Row, ...]:
-    """Return the rows of a JSONL (.jsonl, .ndjson) or CSV (.csv) file in UTF-8; at least one.
+def read_rows(path: Path, wanted: Iterable[str | None] = ()) -> tuple[Row, ...]:
+    """Return the rows of a JSONL (.jsonl, .ndjson), CSV (.csv) or Parquet file; at least one.
+
+    Args:
+        path: The file, in UTF-8.
+        wanted: Columns that will be asked for. Other columns of Parquet that hold bytes, such as
+            pictures, are left out.
 
     Raises:
-        SourceError: the file is missing, empty, binary, of another kind, or has a malformed row.
+        SourceError: the file is missing, empty, binary, of another kind, or has a malformed row; or
+            it is Parquet, and the package pyarrow is missing.
     """
-    content = _content(path)
-    if path.suffix.lower() == ".csv":
-        rows = tuple(_csv_rows(path, content))
+    kind = path.suffix.lower()
+    if _is_parquet(path):
+        _bytes(path)
+        named = frozenset(column for column in wanted if column is not None)
+        found = enumerate(parquet_rows(path, named), start=1)
+        rows = tuple(Row(path, number, values) for number, values in found)
+    elif kind == ".csv":
+        rows = tuple(_csv_rows(path, _text(path)))
+    elif kind in _JSONL:
+        rows = tuple(_jsonl_rows(path, _text(path)))
     else:
-        rows = tuple(_jsonl_rows(path, content))
+        raise _of_no_kind(path)
     if not rows:
         raise SourceError(f"{str(path)!r}: has no rows; name a file with at least one")
     return rows
+
+
+def read_lines(path: Path) -> tuple[Row, ...]:
+    """Return the lines of a text file (.txt) in UTF-8 that are not empty, in a column `text`.
+
+    Raises:
+        SourceError: the file is missing, empty or binary.
+    """
+    lines = enumerate(_text(path).split("\n"), start=1)
+    return tuple(Row(path, line, {"text": each.strip()}) for line, each in lines if each.strip())
 
 
 def has_column(rows: Iterable[Row], column: str) -> bool:
@@ -102,17 +132,33 @@ def optional_text(row: Row, column: str | None) -> str | None:
     return joined if joined.strip() else None
 
 
-def _content(path: Path) -> str:
-    name = repr(str(path))
-    if path.suffix.lower() == ".parquet":
-        raise SourceError(
-            f"{name}: Parquet is not read yet; convert it, for example with pandas: "
-            f"read_parquet(...).to_json({path.stem + '.jsonl'!r}, orient='records', lines=True)"
-        )
-    if path.suffix.lower() not in (*_JSONL, ".csv"):
-        raise SourceError(f"{name}: is of no known kind; name it .jsonl or .csv, after what it is")
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() == ".parquet"
+
+
+def _of_no_kind(path: Path) -> SourceError:
+    kinds = "name it .jsonl, .csv or .parquet, after what it is"
+    return SourceError(f"{str(path)!r}: is of no known kind; {kinds}")
+
+
+def _text(path: Path) -> str:
+    """Return what a text file holds, without the mark that may stand at its beginning."""
+    name, content = repr(str(path)), _bytes(path)
+    if b"\0" in content:
+        raise SourceError(f"{name}: is binary; give text in UTF-8, such as JSONL or CSV")
     try:
-        content = path.read_bytes()
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise SourceError(f"{name} line {line}: is not UTF-8; save the file as UTF-8") from error
+
+
+def _bytes(path: Path) -> bytes:
+    """Return what a file holds; of Parquet its beginning, which says that there is something."""
+    name = repr(str(path))
+    try:
+        with path.open("rb") as file:
+            content = file.read(4 if _is_parquet(path) else -1)
     except FileNotFoundError as error:
         raise SourceError(f"{name}: there is no such file; correct the path") from error
     except OSError as error:
@@ -121,13 +167,7 @@ def _content(path: Path) -> str:
         ) from error
     if not content.strip():
         raise SourceError(f"{name}: is empty; name a file with at least one row")
-    if b"\0" in content:
-        raise SourceError(f"{name}: is binary; give JSONL or CSV in UTF-8")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = content.count(b"\n", 0, error.start) + 1
-        raise SourceError(f"{name} line {line}: is not UTF-8; save the file as UTF-8") from error
+    return content
 
 
 def _jsonl_rows(path: Path, content: str) -> Iterator[Row]:
