@@ -4,19 +4,23 @@
 PYTHON = $(shell for each in python3.11 python3 python3.12 python3.13 python3.14 python; do \
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 READY := .venv/.ready
+TRAINS := .venv/.trains
 BIN := .venv/bin/
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lint types layers fix
+.PHONY: help run test test-train check lint types layers fix
 
 help:           ## list what there is (the default)
-	@sed -n 's/^\([a-z]*\):.*## /\1 - /p' Makefile
+	@sed -n 's/^\([a-z-]*\):.*## /\1 - /p' Makefile
 
 run: $(READY)   ## one command from nothing: set up, then make a dataset
 	@$(BIN)python run.py $(ARGS)
 
 test: $(READY)  ## one command from nothing: set up, then run the tests
 	@$(BIN)python -m pytest $(ARGS)
+
+test-train: $(TRAINS)   ## trainers take the exports; needs torch, a CPU build will do
+	@$(BIN)python -m pytest tests/train $(ARGS)
 
 check: lint types layers test   ## everything the gate runs
 
@@ -41,4 +45,12 @@ $(READY): pyproject.toml
 	else \
 		echo "No Python 3.11 or newer was found; install one (python.org) or uv, then try again" >&2; exit 1; \
 	fi
+	@touch $@
+
+# Without torch this would fetch the build for the largest machines, which is ten times as large.
+$(TRAINS): $(READY)
+	@$(BIN)python -c 'import importlib.util, sys; sys.exit(not importlib.util.find_spec("torch"))' || \
+		{ echo "torch is not installed in .venv: put a CPU build there, see docs/training.md" >&2; exit 1; }
+	@if command -v uv >/dev/null; then uv pip install --quiet --python .venv --editable '.[train]'; \
+	else $(BIN)python -m pip install --quiet --editable '.[train]'; fi
 	@touch $@

@@ -48,7 +48,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "README.md")
 PAGES = [ROOT / "README.md", ROOT / "examples" / "README.md", *DOCS]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
 EPISODES = "30"
 STANDING = {"event", "level", "timestamp"}
 """Fields that every log line has."""
