@@ -5,6 +5,8 @@ PYTHON = $(shell for each in python3.11 python3 python3.12 python3.13 python3.14
 	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
 READY := .venv/.ready
 BIN := .venv/bin/
+# All tests go to several processes; those that ARGS names stay in one, where a debugger works.
+SPREAD := -n auto --maxprocesses 8 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check lint types layers fix
@@ -16,7 +18,7 @@ run: $(READY)   ## one command from nothing: set up, then make a dataset
 	@$(BIN)python run.py $(ARGS)
 
 test: $(READY)  ## one command from nothing: set up, then run the tests
-	@$(BIN)python -m pytest $(ARGS)
+	@$(BIN)python -m pytest $(or $(ARGS),$(SPREAD))
 
 check: lint types layers test   ## everything the gate runs
 

@@ -1,5 +1,6 @@
 """What several test files share."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,3 +13,14 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no folder ../shared with recorded data on this machine")
     return folder
+
+
+@pytest.fixture(scope="module")
+def unmeasured() -> Iterator[None]:
+    """Measure no coverage in the processes that the tests start, which takes as long again.
+
+    For modules that start many, and whose lines other tests measure.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        yield

@@ -42,6 +42,7 @@ from storage.records import Skill
 from storage.store import TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("unmeasured")
 DOCS = sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "README.md")
 PAGES = [ROOT / "README.md", ROOT / "examples" / "README.md", *DOCS]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
