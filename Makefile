@@ -6,6 +6,8 @@ PYTHON = $(shell for each in python3.11 python3 python3.12 python3.13 python3.14
 READY := .venv/.ready
 TRAINS := .venv/.trains
 BIN := .venv/bin/
+# All tests go to several processes; those that ARGS names stay in one, where a debugger works.
+SPREAD := -n auto --maxprocesses 8 --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-train check lint types layers fix
@@ -17,7 +19,7 @@ run: $(READY)   ## one command from nothing: set up, then make a dataset
 	@$(BIN)python run.py $(ARGS)
 
 test: $(READY)  ## one command from nothing: set up, then run the tests
-	@$(BIN)python -m pytest $(ARGS)
+	@$(BIN)python -m pytest $(or $(ARGS),$(SPREAD))
 
 test-train: $(TRAINS)   ## trainers take the exports; needs torch, a CPU build will do
 	@$(BIN)python -m pytest tests/train $(ARGS)

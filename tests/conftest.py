@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# An example takes as long as the machine lets it; the rest is as it is, also where CI is set.
+settings.register_profile("patient", settings.default, deadline=None)
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +46,14 @@ def _small_disk(folder: Path, kilobytes: int) -> Iterator[Callable[..., None]]:
 def small_disk() -> Any:
     """Mounts a file system of so many kilobytes, or skips the test where that is not allowed."""
     return _small_disk
+
+
+@pytest.fixture(scope="module")
+def unmeasured() -> Iterator[None]:
+    """Measure no coverage in the processes that the tests start, which takes as long again.
+
+    For modules that start many, and whose lines other tests measure.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+        yield

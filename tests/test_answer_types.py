@@ -115,9 +115,9 @@ async def test_every_reference_is_accepted_and_its_near_miss_refused(kind):
 async def test_no_hostile_answer_passes_raises_or_takes_long(kind):
     reference = kind.drawn(random.Random(2))
     for hostile in HOSTILE:
-        start = time.perf_counter()
+        start = time.process_time()
         assert await finding(kind, hostile, reference) == "failed", hostile[:40]
-        assert time.perf_counter() - start < 1, hostile[:40]
+        assert time.process_time() - start < 1, hostile[:40]
 
 
 @EVERY

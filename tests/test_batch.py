@@ -75,6 +75,7 @@ async def test_every_episode_lands_once(store):
     assert (ending.kind, ending.episodes, len(digests(store))) == ("complete", 60, 60)
 
 
+@pytest.mark.no_cover
 async def test_the_digest_does_not_depend_on_who_is_faster(tmp_path):
     made = []
     for number, open_limit in enumerate((1, 4, 64)):
@@ -156,6 +157,7 @@ async def test_a_second_sitting_does_only_what_is_left(store):
     assert running.faculty.student.tries < 30 * 4
 
 
+@pytest.mark.no_cover
 async def test_a_run_in_pieces_equals_a_run_in_one(tmp_path):
     with Store.open(tmp_path / "pieces.db") as store:
         for total in (7, 8, 31, 60):
@@ -295,6 +297,7 @@ async def test_a_store_that_fails_ends_the_batch(store):
         await running.run()
 
 
+@pytest.mark.no_cover
 async def test_within_a_run_no_question_repeats(store):
     await (await batch(store, episodes=300, open_limit=64)).run()
     with Reader.open(store.path) as reader:

@@ -11,6 +11,7 @@ import pytest
 from benchmarks.trials import ESTIMATED
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 
 def bench(tmp_path: Path, *arguments: str) -> tuple[subprocess.CompletedProcess[str], Any]:

@@ -9,6 +9,7 @@ import pytest
 from storage.store import Store
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 
 @pytest.fixture

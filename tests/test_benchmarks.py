@@ -11,6 +11,7 @@ import pytest
 from benchmarks.endpoint import Endpoint, Options
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("unmeasured")
 EPISODES, CALLS = 12, 36
 
 

@@ -162,6 +162,7 @@ def store(tmp_path):
         yield opened
 
 
+@pytest.mark.no_cover
 async def test_limits_hold_in_a_hundred_random_trials_over_kills_and_resumes(store):
     passed, stopped = 0, 0
     for number in range(TRIALS):

@@ -107,21 +107,22 @@ def test_dicts_of_dicts_are_drawn_in_bounded_time():
     spec = {"bool": True}
     for _ in range(6):
         spec = {"dict": {"keys": {"choice": [1]}, "values": spec, "length": [3, 3]}}
-    began = time.monotonic()
+    began = time.process_time()
 
     rows = drawn(kinds([spec]), 7, 4)
 
     assert rows
-    assert time.monotonic() - began < 5  # it took hours when values were drawn for keys that were
+    # It took hours when values were drawn for keys that were there already.
+    assert time.process_time() - began < 5
 
 
 async def test_members_that_were_chosen_to_have_one_hash_are_refused(verifier):
     alike = [{"$int": str((2**61 - 1) * k)} for k in range(1, 16_000)]
-    began = time.monotonic()
+    began = time.process_time()
 
     for value in ({"$set": alike}, {"$dict": [[key, 1] for key in alike]}):
         data = {"entry_point": "solve", "cases": [[[value], 0]]}
         with pytest.raises(VerifierError, match="same hash"):
             await verifier.check(answer=SUMS, reference=SUMS, data=data)
 
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5

@@ -320,9 +320,9 @@ HOSTILE = {
 async def test_a_hostile_answer_takes_little_time_and_does_not_raise(answer):
     wanted = {"kind": "must_contain", "text": "a" * 199 + "b", "whole_word": True, "at_most": 3}
     for reference, demand in [*CASES, (LETTER, wanted)]:
-        start = time.perf_counter()
+        start = time.process_time()
         await finding(answer, demand, reference=reference)
-        assert time.perf_counter() - start < 2
+        assert time.process_time() - start < 2
 
 
 async def test_an_answer_beyond_the_limit_is_refused():

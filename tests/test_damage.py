@@ -23,6 +23,7 @@ from storage.rebuilt import rebuilding
 from storage.store import Store, opened
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("unmeasured")
 PAGE = 4096
 EPISODES = 24
 

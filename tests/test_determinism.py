@@ -27,6 +27,7 @@ from storage.sources import read_inputs
 from storage.store import Store
 
 ROOT = Path(__file__).parents[1]
+pytestmark = [pytest.mark.usefixtures("unmeasured"), pytest.mark.no_cover]
 EPISODES = 10
 OF_THE_HOUR = {
     "runs": ("config", "created_at"),

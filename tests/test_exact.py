@@ -43,9 +43,9 @@ async def test_another_text_is_refused(answer, reference):
 
 async def test_an_answer_beyond_the_limit_is_refused_in_little_time():
     accents = "a" + "\u0316\u0301" * MAX_CHARS * 10
-    start = time.perf_counter()
+    start = time.process_time()
     check = await EXACT.check(answer=accents, reference="a", data={})
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
     assert (check.finding, check.limits) == ("failed", {"text_max_chars": MAX_CHARS})
     assert "longer" in check.evidence
 

@@ -22,6 +22,7 @@ from types import ModuleType
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("unmeasured")
 EXAMPLES = ROOT / "examples"
 APPS = sorted(EXAMPLES.glob("*.py"))
 CONFIGS = sorted(EXAMPLES.glob("*.toml"))

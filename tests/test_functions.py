@@ -120,6 +120,7 @@ def test_there_are_four_skills_of_three_levels_that_open_late():
 
 
 @pytest.mark.parametrize(("skill", "level"), PLACES)
+@pytest.mark.no_cover
 def test_every_level_has_five_thousand_questions_and_a_stretch_of_them_never_repeats(skill, level):
     capacity = DOMAIN.capacity(skill, level)
     assert capacity >= 5_000
@@ -509,9 +510,9 @@ def test_the_last_python_block_is_the_answer(text, found):
     "piece", ["```python\n", "```python\n`\n", "```python\nx\n", "```pytho\n", "`", "\n", "a"]
 )
 def test_an_attempt_is_read_in_one_go_whatever_it_holds(piece):
-    begun = time.perf_counter()
+    begun = time.process_time()
     extract_answer(piece * (LOOKED_AT // len(piece)), PATTERN)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def assignment(skill: str, level: int, n: int, practice: int = 0) -> Assignment:

@@ -296,11 +296,11 @@ async def test_a_hostile_answer_takes_little_time():
     quotes = ["a a " * 490 + "b"] * 32
     deep = [{"value": "1", "from": "(" * 16 + "35" + "*35" * 80 + ")" * 16}] * 32
     passage = "a " * 90_000 + PASSAGE
-    start = time.perf_counter()
+    start = time.process_time()
     for claims in ({**ANSWER, "quotes": quotes}, {**ANSWER, "quotes": ["a " * 990] * 32}):
         assert await finding(claims, passage=passage, answer="math") == "failed"
     assert await finding({**ANSWER, "numbers": deep}) == "failed"
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

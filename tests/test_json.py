@@ -222,10 +222,10 @@ HOSTILE = [
 
 @pytest.mark.parametrize(("schema", "text"), HOSTILE)
 async def test_a_hostile_schema_or_answer_ends_soon_and_never_passes(schema, text):
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(VerifierError):
         await finding(text, text, {"schema": schema})
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 async def test_what_takes_too_long_of_an_answer_has_failed():
@@ -237,9 +237,9 @@ async def test_what_takes_too_long_of_an_answer_has_failed():
 
 
 def test_many_different_objects_are_told_apart_in_time():
-    start = time.perf_counter()
+    start = time.process_time()
     assert JsonSchema({"uniqueItems": True}).fault(read(OBJECTS)) == ""
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
     with pytest.raises(TooMuch):
         JsonSchema({"$ref": "#"}).fault(1)
 

@@ -310,6 +310,7 @@ async def test_no_hostile_attempt_is_accepted(attempt):
 
 
 @pytest.mark.parametrize("text", [name for name, text in BATTERY.items() if text.strip()])
+@pytest.mark.no_cover
 async def test_no_hostile_task_or_reference_makes_a_wrong_attempt_accepted(text):
     for places, (who, judge) in product(
         (("question",), ("reference",), ("question", "reference")), JUDGES.items()

@@ -88,9 +88,9 @@ def test_nothing_that_is_disarmed_holds_a_marker_or_what_nobody_sees(text):
                                     "<s " * 20_000 + "<|x|>" + ">" * 20_000, "#" * 200_000,
                                     "[/INST" * 30_000])  # fmt: skip
 def test_markers_in_markers_take_no_long_time(nested):
-    begun = time.monotonic()
+    begun = time.process_time()
     assert disarmed(disarmed(nested)) == disarmed(nested)
-    assert time.monotonic() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 @given(ANYTHING)

@@ -202,7 +202,7 @@ async def test_a_reference_that_is_no_value_is_the_lessons_fault():
 
 async def test_the_limits_are_stated_and_hold_in_little_time():
     hostile = ["1," * 2048, "1 " * 2048, "," * 4096, "1,111" * 800, "9" * 256 + "e64", "1" * 10**6]
-    start = time.perf_counter()
+    start = time.process_time()
     for answer in hostile:
         check = await MATH.check(answer=answer, reference="4", data={})
         assert check.finding == "failed"
@@ -213,7 +213,7 @@ async def test_the_limits_are_stated_and_hold_in_little_time():
             "elements_max": MAX_ELEMENTS,
             "nesting_max": 64,
         }
-    assert time.perf_counter() - start < 1
+    assert time.process_time() - start < 1
 
 
 async def test_the_longest_numbers_within_the_limits_are_compared():

@@ -18,6 +18,7 @@ import pytest
 from benchmarks.endpoint import Endpoint, Options
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("unmeasured")
 ROLE = 'kind = "chat"\nmodel = "m"\nbase_url = "{url}"\nprice_in = 1.0\nprice_out = 10.0\n'
 CHAT = (
     "seed = 3\nepisodes = 400\nattempts = 1\nmax_revisions = 0\nin_flight = 16\n{more}\n"

@@ -182,6 +182,7 @@ RUN = (
 )
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_run_with_two_judges_and_two_votes_is_stored_replayed_and_verified(tmp_path):
     def run(*arguments: str) -> dict[str, object]:
         command = [sys.executable, ROOT / "run.py", *arguments, "--json"]

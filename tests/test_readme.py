@@ -45,6 +45,7 @@ from storage.store import TABLES
 from tests.consumers import FACTORY_CONFIG, misfits
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("unmeasured")
 DOCS = sorted(page for page in (ROOT / "docs").glob("*.md") if page.name != "README.md")
 PAGES = [ROOT / "README.md", ROOT / "examples" / "README.md", *DOCS]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]

@@ -238,10 +238,10 @@ def test_an_answer_of_several_rows_is_the_last_block_and_is_found_in_linear_time
     text = "<answer>\n1 2\n</answer> no:\n<answer>\n2 < 1\n</answer>"
     assert extract_answer(text, ROWS_PATTERN) == "2 < 1"
     assert extract_answer("<answer>1 2", ROWS_PATTERN) is None
-    started = time.monotonic()
+    started = time.process_time()
     for hostile in ("<answer>" * 25_000, "<" * 200_000, "<answer>" + "< " * 99_000):
         assert extract_answer(hostile, ROWS_PATTERN) is None
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 # The teacher's skills and the config

@@ -218,7 +218,8 @@ def test_ctrl_c_finishes_what_is_open_and_a_resume_completes_it(tmp_path):
 
 def test_a_second_process_on_the_same_run_is_told_who_holds_it(tmp_path):
     with endpoint("--latency", "0.2") as url:
-        process = start("generate", write(tmp_path, url, episodes=400), cwd=tmp_path)
+        # More than can be done before the test is over, however long the second process takes.
+        process = start("generate", write(tmp_path, url, episodes=20_000), cwd=tmp_path)
         deadline = time.monotonic() + 60
         while not landed(tmp_path / "lyceum.db") and time.monotonic() < deadline:
             time.sleep(0.01)

@@ -188,20 +188,40 @@ EDITS = {
 }
 
 
-@pytest.mark.parametrize("what", EDITS)
-def test_replay_and_verify_name_a_row_that_was_edited(made, tmp_path, what):
-    table, column, value = EDITS[what]
-    path = copied(made, tmp_path)
+OF_AN_EPISODE = {
+    "lessons": "id = (SELECT lesson_id FROM trajectories WHERE id = ?)",
+    "attempts": "trajectory_id = ?",
+    "verdicts": "attempt_id IN (SELECT id FROM attempts WHERE trajectory_id = ?)",
+    "trajectories": "id = ?",
+}
+
+
+def edited(database, table, column, value, trajectory):
+    """Edit a row of an episode and return its id; None: it has none that would be another."""
+    changes = f"{OF_AN_EPISODE[table]} AND {column} IS NOT {value}"
+    sql = f"UPDATE {table} SET {column} = {value} WHERE id = (SELECT id FROM {table} "
+    found = database.execute(f"{sql} WHERE {changes} LIMIT 1) RETURNING id", (trajectory,))
+    return next((row for (row,) in found.fetchall()), None)
+
+
+def test_replay_and_verify_name_every_row_that_was_edited(made, tmp_path):
+    path, rows = copied(made, tmp_path), {}
     with sqlite3.connect(path) as database:
-        [row] = database.execute(f"SELECT id FROM {table} ORDER BY id LIMIT 1 OFFSET 3").fetchone()
-        database.execute(f"UPDATE {table} SET {column} = {value} WHERE id = ?", (row,))
+        trajectories = database.execute("SELECT id FROM trajectories ORDER BY n").fetchall()
+        # Each in an episode of its own, so that none is named because of another.
+        for (trajectory,), what in zip(trajectories[3::4], EDITS, strict=False):
+            rows[what] = edited(database, *EDITS[what], trajectory)
     database.close()
+    assert len(rows) == len(EDITS)
+    assert all(rows.values()), rows
     for name in ("replay", "verify"):
         found = figures(name, "--db", path, cwd=tmp_path, code=1)["disagreements"]
-        assert (table, row) in {(each["table"], each["id"]) for each in found}, (name, found)
-        if name == "replay":
-            named = {(each["table"], each["id"], each["column"]) for each in found}
-            assert (table, row, column) in named
+        for what, row in rows.items():
+            table, column, _ = EDITS[what]
+            assert (table, row) in {(each["table"], each["id"]) for each in found}, (name, what)
+            if name == "replay":
+                named = {(each["table"], each["id"], each["column"]) for each in found}
+                assert (table, row, column) in named, (what, found)
 
 
 def test_inspect_tells_why_a_trajectory_is_not_accepted(made, tmp_path):

@@ -73,15 +73,24 @@ def landlock():
 
 
 @cache
+def app(role, *rows):
+    """Let the app run once, however it ends; return how."""
+    try:
+        return subprocess.run(
+            [sys.executable, APP, role, *rows],
+            capture_output=True,
+            text=True,
+            timeout=240,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        return error
+
+
 def run(role, *rows):
     """Return what the app prints: what programs said, and what could be seen."""
-    done = subprocess.run(
-        [sys.executable, APP, role, *rows],
-        capture_output=True,
-        text=True,
-        timeout=240,
-        check=False,
-    )
+    done = app(role, *rows)
+    assert isinstance(done, subprocess.CompletedProcess), done
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

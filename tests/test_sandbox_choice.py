@@ -168,12 +168,13 @@ async def test_what_is_missing_is_said_with_the_remedy():
 
 
 async def test_the_default_sandbox_holds_in_less_than_two_seconds(landlock):
-    loop = asyncio.get_running_loop()
-    begun = loop.time()
+    begun = os.times()
 
     found = await probe(landlock)
 
-    assert loop.time() - begun < 2
+    landlock.close()  # only then does the time of its server count
+    # Processor time, ours and that of our children: a busy machine takes longer by the clock.
+    assert sum(os.times()[:4]) - sum(begun[:4]) < 2
     assert found.usable, found.why
     assert found.start_ms > 0
 

@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from storage import ids
 from storage.queries import Reader
 from storage.sums import differing
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("unmeasured")
 
 
 def test_a_run_that_was_copied_forward_is_measured_and_goes_on(tmp_path: Path) -> None:

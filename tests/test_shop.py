@@ -122,6 +122,7 @@ def test_there_are_five_skills_of_three_levels_in_an_order_that_can_be_learnt():
 
 
 @pytest.mark.parametrize(("skill", "level"), SKILL_LEVELS)
+@pytest.mark.no_cover
 def test_every_level_has_ten_thousand_questions_and_a_sample_of_them_never_repeats(skill, level):
     indices = strided(skill, level, STRIDED)
     assert DOMAIN.capacity(skill, level) >= 10_000
@@ -162,6 +163,7 @@ def test_an_index_beyond_the_capacity_is_refused():
 
 
 @pytest.mark.parametrize(("skill", "level"), SKILL_LEVELS)
+@pytest.mark.no_cover
 async def test_every_reference_has_an_answer_in_the_shop_and_on_the_variant(skill, level):
     for index in strided(skill, level, 60):
         draft = DOMAIN.draft(skill, level, index)

@@ -138,7 +138,7 @@ def test_drafting_and_working_take_less_than_a_millisecond():
     for skill, level in SKILL_LEVELS:
         drafts(skill, level, 20)
         for index in range(0, DOMAIN.capacity(skill, level), 997):
-            began = time.perf_counter()
+            began = time.process_time()
             DOMAIN.work(DOMAIN.draft(skill, level, index).task, ())
-            took.append(time.perf_counter() - began)
+            took.append(time.process_time() - began)
     assert sorted(took)[len(took) // 2] < 0.005  # ten times what a quiet machine needs

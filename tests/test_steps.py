@@ -246,10 +246,10 @@ def test_the_first_of_several_false_steps_is_named():
     ],
 )
 def test_hostile_steps_are_done_with_in_a_few_seconds(text):
-    start = time.perf_counter()
+    start = time.process_time()
     assert first_false_step([text]) is None
     written_steps(text, ANSWER_PATTERN)
-    assert time.perf_counter() - start < 10
+    assert time.process_time() - start < 10
 
 
 @given(st.text(alphabet="0123456789+-*/^()=.,%$<>x \n½²", max_size=60))
