@@ -1,16 +1,21 @@
 import json
 import re
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.errors import Unfit, Unspoken
-from storage.export.columns import SOURCE, Columns, Example, Shape
-from storage.export.dialects import DIALECTS
+from storage.export.columns import SOURCE, Columns, Example, Kind, Shape
+from storage.export.containers import open_file
+from storage.export.containers.files import Container
+from storage.export.containers.form import Form
+from storage.export.dialects import DIALECTS, sidecars
+from storage.export.dialects.sidecars import Piece
 from tests import consumers
 from tests.consumers import Row, misfits
 
@@ -77,7 +82,6 @@ KINDS: Columns = {
     **dict.fromkeys(("messages", "prompt", "completion", "chosen", "rejected"), "messages"),
     "completions": "texts",
     "labels": "flags",
-    "label": "flag",
     "images": "images",
 }
 
@@ -87,7 +91,14 @@ def row(form: str, **changed: object) -> Example:
 
 
 def columns(example: Example) -> Columns:
-    return {name: KINDS.get(name, "text") for name in example}
+    """Return what the columns of a canonical row hold, by what is in them."""
+    kinds: dict[type, Kind] = {bool: "flag", int: "integer", float: "number"}
+    return {
+        name: SOURCE.get(name)
+        or kinds.get(type(value))
+        or ("text" if isinstance(value, str) else KINDS.get(name, "text"))
+        for name, value in example.items()
+    }
 
 
 def thinking(example: Example, thought: str | None = "3 and 4\nare 7") -> Example:
@@ -97,10 +108,27 @@ def thinking(example: Example, thought: str | None = "3 and 4\nare 7") -> Exampl
             each | {"reasoning_content": thought if each["role"] == "assistant" else None}
             for each in cast("list[Row]", value)
         ]
-        if KINDS.get(name) == "messages" and name in example and isinstance(value, list)
+        if KINDS.get(name) == "messages" and isinstance(value, list)
         else value
         for name, value in example.items()
     }
+
+
+def shape(example: Example) -> Shape:
+    """Return which keys the messages of a canonical row have."""
+    found = {
+        key
+        for name, value in example.items()
+        if KINDS.get(name) == "messages" and isinstance(value, list)
+        for each in cast("list[Row]", value)
+        for key in each
+    }
+    return Shape(
+        reasoning="reasoning_content" in found,
+        tool_calls="tool_calls" in found,
+        images="images" in example,
+        train="train" in found,
+    )
 
 
 CALL = {"name": "add", "arguments": {"b": 4, "a": 3, "of": None}}
@@ -147,7 +175,9 @@ def said(dialect: str, form: str, example: Example) -> Row:
     found = speaker.row(form, example)
 
     assert json.dumps(example, default=repr) == before
-    assert list(speaker.columns(form, columns(example))) == list(found)
+    declared = speaker.columns(form, columns(example))
+    assert list(declared) == list(found)
+    Form(declared, speaker.shape(form, shape(example))).require(found)
     assert misfits(found, consumers.SHAPES[dialect][form]) == []
     return cast("Row", found)
 
@@ -548,6 +578,69 @@ def test_columns_that_parquet_cannot_hold_are_for_json_lines(dialect: str, form:
     assert "json" not in kinds or containers <= {"jsonl", "jsonl.zst"}
 
 
+OTHERS_CANNOT = [
+    ("openai", "sft", "parquet", "does not read 'sft' from it; use .jsonl"),
+    ("sharegpt", "kto", "parquet", "does not read 'kto' from it; use .jsonl or .jsonl.zst"),
+    ("llama-factory", "sft", "jsonl.zst", "does not read 'sft' from it; use .jsonl or .parquet"),
+    ("openai", "kto", "jsonl", "openai has no such format"),
+]
+
+
+@pytest.mark.parametrize(("dialect", "form", "container", "why"), OTHERS_CANNOT)
+def test_a_file_that_the_consumer_cannot_open_is_refused(
+    dialect: str, form: str, container: Container, why: str
+) -> None:
+    with pytest.raises(Unspoken, match=why):
+        DIALECTS[dialect].require(form, columns(row(form)), container)
+    DIALECTS["trl"].require(form, columns(row(form)), container)
+
+
+def test_pictures_are_refused_where_the_consumer_looks_for_files() -> None:
+    found = columns(with_pictures())
+
+    with pytest.raises(Unspoken, match=r"^\.jsonl: llama-factory .+; use \.parquet$"):
+        DIALECTS["llama-factory"].require("sft", found, "jsonl")
+    with pytest.raises(Unspoken, match="'kto' with pictures: axolotl has no such format"):
+        DIALECTS["axolotl"].require("kto", found, "jsonl")
+    DIALECTS["llama-factory"].require("sft", found, "parquet")
+
+
+EXAMPLES = [(form, row(form)) for form in ROWS] + [
+    *((form, thinking(row(form))) for form in ROWS),
+    ("sft", with_tools()),
+    ("sft", by_turns()),
+    ("sft", with_pictures()),
+]
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_what_a_dialect_says_is_written_and_read_as_it_was(dialect: str, tmp_path: Path) -> None:
+    speaker = DIALECTS[dialect]
+    for number, (form, example) in enumerate(EXAMPLES):
+        try:
+            found = speaker.row(form, example)
+        except (Unfit, Unspoken):
+            continue
+        for container in speaker.held_by(form, columns(example)):
+            path = tmp_path / f"{number}.{container}"
+            declared = speaker.columns(form, columns(example))
+            with open_file(path, declared, speaker.shape(form, shape(example))) as file:
+                file.write(found)
+            if container == "jsonl":
+                [line] = path.read_text(encoding="utf-8").splitlines()
+                assert json.loads(line) == json.loads(json.dumps(found, default=data_url))
+            elif container == "parquet":
+                parquet = pytest.importorskip("pyarrow.parquet", reason="the extra `export`")
+                [again] = parquet.read_table(path).to_pylist()
+                assert again.keys() == found.keys()
+                assert again["id"] == found["id"]
+
+
+def data_url(picture: bytes) -> str:
+    kind = "png" if picture == PNG else "jpeg"
+    return f"data:image/{kind};base64,{b64encode(picture).decode()}"
+
+
 def test_messages_have_the_keys_that_their_shape_says() -> None:
     full = Shape(reasoning=True, tool_calls=True, images=False, train=True)
     example = thinking(with_tools())
@@ -606,12 +699,51 @@ def test_axolotl_is_told_how_to_read_a_format(form: str, kind: str | None, overa
     assert dataset.get("message_field_training") == ("train" if form == "sft" else None)
 
 
+def pieces(*forms: str, splits: tuple[str, ...] = ("train",)) -> list[Piece]:
+    return [Piece(form, split, columns(row(form))) for form in forms for split in splits]
+
+
+def test_llama_factory_is_told_of_a_file_by_its_name(tmp_path: Path) -> None:
+    made = sidecars(
+        DIALECTS["llama-factory"], pieces("kto"), tmp_path / "my.labels.jsonl", folder=False
+    )
+
+    assert list(made) == ["dataset_info.json"]
+    entries = json.loads(made["dataset_info.json"])
+    assert list(entries) == ["my.labels"]
+    assert entries["my.labels"]["file_name"] == "my.labels.jsonl"
+
+
+def test_llama_factory_is_told_of_a_folder_by_format_and_split(tmp_path: Path) -> None:
+    found = pieces("sft", "preference", splits=("train", "test"))
+    made = sidecars(DIALECTS["llama-factory"], found, tmp_path / "dataset", folder=True)
+
+    entries = json.loads(made["dataset_info.json"])
+    assert list(entries) == ["sft_train", "sft_test", "preference_train", "preference_test"]
+    assert all(misfits(each, consumers.DATASET_INFO) == [] for each in entries.values())
+    assert {each["script_url"] for each in entries.values()} == {"."}
+
+
+def test_axolotl_is_given_a_config_for_each_format(tmp_path: Path) -> None:
+    dialect = DIALECTS["axolotl"]
+    made = sidecars(dialect, pieces("kto"), tmp_path / "no: #1.jsonl", folder=False)
+    config = yaml.safe_load(made["axolotl.yaml"])
+    assert config == dialect.sidecar("kto", columns(row("kto")), {"path": "no: #1.jsonl"})
+
+    found = pieces("sft", "rl", splits=("train", "test"))
+    made = sidecars(dialect, found, tmp_path / "dataset", folder=True)
+    assert list(made) == ["axolotl-sft.yaml", "axolotl-rl.yaml"]
+    [dataset] = yaml.safe_load(made["axolotl-rl.yaml"])["datasets"]
+    assert dataset == {"path": "dataset", "name": "rl", "split": "train"}
+
+
 def test_the_others_need_no_file_beside_them() -> None:
     quiet = [name for name, each in DIALECTS.items() if each.sidecar_name is None]
 
     assert quiet == ["trl", "openai", "sharegpt", "alpaca"]
     for name in quiet:
         assert DIALECTS[name].sidecar("sft", columns(row("sft")), {"path": "x.jsonl"}) is None
+        assert sidecars(DIALECTS[name], pieces("sft"), Path("x.jsonl"), folder=False) == {}
 
 
 def test_the_manual_lists_what_each_dialect_has() -> None:

@@ -7,13 +7,13 @@ content of a pair and nothing else, so thoughts go into the text there.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import cast
 
 from pydantic import JsonValue
 
 from storage.errors import Unfit
 from storage.export.columns import Columns, Example, Shape
+from storage.export.containers.files import Container
 from storage.export.dialects.conversation import (
     Message,
     as_json,
@@ -24,9 +24,9 @@ from storage.export.dialects.conversation import (
     thought,
     untrained,
 )
-from storage.export.dialects.dialect import Container, Dialect, Projection, Where
+from storage.export.dialects.dialect import Dialect, Projection, Where
 
-_EVERYWHERE: frozenset[Container] = frozenset({"jsonl", "jsonl.zst", "parquet", "folder"})
+_EVERYWHERE: frozenset[Container] = frozenset({"jsonl", "jsonl.zst", "parquet"})
 WORD = 16
 """Characters: a shorter word may stand in the header of a chat template, a part of a date say."""
 _LINES: frozenset[Container] = frozenset({"jsonl", "jsonl.zst"})
@@ -119,7 +119,7 @@ def _kto(example: Example) -> Example:
 
 
 def _within(shape: Shape) -> Shape:
-    return replace(shape, images=False)
+    return Shape() if shape.images else shape
 
 
 def _bare(shape: Shape) -> Shape:

@@ -7,15 +7,13 @@ the reason, and its caller counts it.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from pydantic import JsonValue
 
 from storage.errors import Unspoken
 from storage.export.columns import Columns, Example, Shape
+from storage.export.containers.files import CONTAINERS, Container
 
-Container = Literal["jsonl", "jsonl.zst", "parquet", "folder"]
-"""What an export can be written to. A folder is a dataset of Hugging Face's kind."""
 Where = Mapping[str, str]
 """Where a consumer finds an export: `path`, and in a folder also `name` (a format) and `split`."""
 
@@ -52,7 +50,9 @@ class Dialect:
     masks_turns: bool = False
     """Whether it can keep an answer within a conversation from being trained."""
     sidecar_name: str | None = None
-    """The file beside an export that makes it load. None: none is needed."""
+    """The file that makes an export load, see `sidecars`. None: none is needed."""
+    looks_from_sidecar: bool = False
+    """Whether paths in that file are from where it lies, and not from where the reader starts."""
     entry: Callable[[str, Columns, Where], dict[str, JsonValue]] | None = None
     """Makes what that file says about an export: format, its columns here, where it is."""
 
@@ -91,9 +91,25 @@ class Dialect:
         return self._projection(form).shape(shape)
 
     def held_by(self, form: str, columns: Columns) -> frozenset[Container]:
-        """Return what a format with these canonical columns can be written to."""
-        pictures = "images" in columns
-        return self._projection(form).pictures if pictures else self.containers
+        """Return what a format with these canonical columns can be written to.
+
+        Raises:
+            Unspoken: the dialect has no such format.
+        """
+        said = self._projection(form)
+        return said.pictures if "images" in columns else self.containers
+
+    def require(self, form: str, columns: Columns, container: Container) -> None:
+        """Do nothing if a format with these canonical columns can be written to a container.
+
+        Raises:
+            Unspoken: it cannot, or the dialect has no such format, or none with pictures.
+        """
+        self.columns(form, columns)
+        able = self.held_by(form, columns)
+        if container not in able:
+            named = " or ".join(f".{each}" for each in CONTAINERS if each in able)
+            raise Unspoken(f".{container}: {self.name} does not read {form!r} from it; use {named}")
 
     def sidecar(self, form: str, columns: Columns, where: Where) -> dict[str, JsonValue] | None:
         """Return what `sidecar_name` says about an export of these canonical columns.

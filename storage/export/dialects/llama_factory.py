@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from storage.errors import Unfit
 from storage.export.columns import Columns, Example, Shape
+from storage.export.containers.files import Container
 from storage.export.dialects.conversation import (
     Message,
     as_json,
@@ -23,9 +24,9 @@ from storage.export.dialects.conversation import (
     thought,
     untrained,
 )
-from storage.export.dialects.dialect import Container, Dialect, Projection, Where
+from storage.export.dialects.dialect import Dialect, Projection, Where
 
-_PICTURES: frozenset[Container] = frozenset({"parquet", "folder"})
+_PICTURES: frozenset[Container] = frozenset({"parquet"})
 PLACEHOLDERS = ("<image>", "<video>", "<audio>")
 """What it replaces in any text."""
 BETWEEN = "\n</tool_response>\n<tool_response>\n"
@@ -171,8 +172,9 @@ LLAMA_FACTORY = Dialect(
             ("prompt", "completion"), {}, _conversation("prompt", "completion")
         ),
     },
-    frozenset({"jsonl", "parquet", "folder"}),
+    frozenset({"jsonl", "parquet"}),
     masks_turns=True,
     sidecar_name="dataset_info.json",
+    looks_from_sidecar=True,
     entry=_entry,
 )

@@ -11,6 +11,7 @@ from pydantic import JsonValue
 
 from storage.errors import Unfit
 from storage.export.columns import Example
+from storage.export.containers.files import Container
 from storage.export.dialects.conversation import (
     Message,
     as_json,
@@ -21,7 +22,7 @@ from storage.export.dialects.conversation import (
     text,
     untrained,
 )
-from storage.export.dialects.dialect import Container, Dialect, Projection
+from storage.export.dialects.dialect import Dialect, Projection
 
 _LINES: frozenset[Container] = frozenset({"jsonl"})
 Pictures = Iterator[tuple[str, str]]
@@ -111,7 +112,7 @@ def _rl(example: Example) -> Example:
 
 
 def _turns(*columns: str) -> Projection:
-    return Projection(None, {"messages": "messages"}, _conversation(*columns), _LINES)
+    return Projection(None, {"messages": "json"}, _conversation(*columns), _LINES)
 
 
 OPENAI = Dialect(
@@ -123,12 +124,12 @@ OPENAI = Dialect(
             None,
             {
                 "input": "json",
-                "preferred_output": "messages",
-                "non_preferred_output": "messages",
+                "preferred_output": "json",
+                "non_preferred_output": "json",
             },
             _preference,
         ),
-        "rl": Projection(frozenset({"prompt", "images"}), {"messages": "messages"}, _rl, _LINES),
+        "rl": Projection(frozenset({"prompt", "images"}), {"messages": "json"}, _rl, _LINES),
         "critique": _turns("prompt", "completion"),
     },
     _LINES,

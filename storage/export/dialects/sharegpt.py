@@ -10,8 +10,9 @@ from pydantic import JsonValue
 
 from storage.errors import Unfit
 from storage.export.columns import Columns, Example
+from storage.export.containers.files import Container
 from storage.export.dialects.conversation import messages, one, untrained
-from storage.export.dialects.dialect import Container, Dialect, Projection
+from storage.export.dialects.dialect import Dialect, Projection
 from storage.export.dialects.llama_factory import alternating
 
 _LINES: frozenset[Container] = frozenset({"jsonl", "jsonl.zst"})

@@ -12,10 +12,11 @@ from pydantic import JsonValue
 
 from storage.errors import Unfit
 from storage.export.columns import Columns, Example, Shape
+from storage.export.containers.files import Container
 from storage.export.dialects.conversation import Message, messages, untrained
-from storage.export.dialects.dialect import Container, Dialect, Projection
+from storage.export.dialects.dialect import Dialect, Projection
 
-EVERYWHERE: frozenset[Container] = frozenset({"jsonl", "jsonl.zst", "parquet", "folder"})
+EVERYWHERE: frozenset[Container] = frozenset({"jsonl", "jsonl.zst", "parquet"})
 
 
 def _without_train(example: Example, *columns: str) -> Example:
