@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 REASONS = {
     "not_selected": "a filter does not let it pass",
+    "other_split": "it belongs to another split than the one that was asked for",
     "rejected": "it is wrong, and the format takes right ones",
     "unscored": "nobody could score it",
     "failed": "the student or its episode broke off with an error",
@@ -34,7 +35,8 @@ REASONS = {
     "empty_prompt": "bad row: a prompt is empty",
     "no_messages": "bad row: a conversation is empty",
     "no_content": "bad row: a message has no content",
-    "no_question": "bad row: a prompt ends with an answer",
+    "no_question": "bad row: what is answered is no question, or is not there",
+    "kinds_mixed": "bad row: a text and messages stand side by side",
     "unknown_role": "bad row: a message has a role that trainers do not know",
     "roles_do_not_alternate": "bad row: two messages of one role stand in a row",
     "chosen_is_rejected": "bad row: chosen and rejected are equal",

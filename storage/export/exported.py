@@ -126,6 +126,8 @@ class Writing:
                     opened[split].write(made.example if made.said is None else made.said)
         except Lacking as error:
             self.exported.lacking[form.name] = str(error)
+            if place.exists():
+                place.rmdir()
         for split, files in opened.items():
             self.exported.written += [(form.name, split, each) for each in files.written]
 
@@ -143,9 +145,10 @@ class Writing:
             on_bad=self._options.on_bad,
             says=self._says(form),
         )
-        with self._compared() as near:
+        with self._compared() as near, self._compared(self._options.balance) as counting:
             making = Exporting(
-                self._source.reader, self._runs, asked, near=near, known=self._source.known,
+                self._source.reader, self._runs, asked,
+                near=near, counting=counting, known=self._source.known,
                 on_removed=lambda removed: self._removed(form.name, removed),
             )  # fmt: skip
             self.exported.accounts[form.name] = making.account
@@ -153,7 +156,7 @@ class Writing:
                 self._watch(form.name, split, made.example)
                 yield split, made
 
-    def _compared(self) -> AbstractContextManager[Near | None]:
+    def _compared(self, wanted: bool = True) -> AbstractContextManager[Near | None]:
         """Begin to compare questions, if they are to be."""
         return nullcontext()
 

@@ -18,7 +18,7 @@ from storage.export.episodes import Episode, Judged, episodes
 from storage.export.faults import Limits, fault
 from storage.export.interleave import interleave
 from storage.export.making import Form, Made, Manner
-from storage.export.seen import Seen
+from storage.export.seen import Seen, Waiting
 from storage.export.selection import Selection
 from storage.export.splits import IN_ORDER, TRAIN, Splits
 from storage.queries import Reader
@@ -90,6 +90,7 @@ class Exporting:
         runs: Ids of runs, in the order in which their rows stand.
         asked: What is wanted of them.
         near: None: nothing is compared.
+        counting: Another such, as new as the first; for what is balanced is made twice.
         known: None: there are no benchmarks.
         on_removed: Told of every attempt that is taken out though the format would take it.
     """
@@ -101,6 +102,7 @@ class Exporting:
         asked: Asked,
         *,
         near: Near | None = None,
+        counting: Near | None = None,
         known: Known | None = None,
         earlier: Earlier | None = None,
         on_removed: Callable[[Removed], None] = lambda _: None,
@@ -110,12 +112,14 @@ class Exporting:
         self._runs = runs
         self._asked = asked
         self._near = near
+        self._counting = counting
+        self._waiting = Waiting()
         self._known = known
         self._earlier: Earlier = earlier or Seen()
         self._on_removed = on_removed
         self._shares: dict[tuple[str, str], tuple[int, int]] | None = None
         self._turns: Counter[tuple[str, str]] = Counter()
-        self._labels: set[bool] = set()
+        self._labels: dict[str, set[object]] = {}
 
     def examples(self) -> Iterator[tuple[str, Made]]:
         """Yield every example with its split; those of one split stand together.
@@ -132,13 +136,20 @@ class Exporting:
                 rows = interleave(rows)
             for made in rows:
                 yield split, made
+            if self._near:
+                for who, question in self._waiting.taken():
+                    self._near.add(who, question)
         self._require()
 
     def of(self, episode: Episode, split: str = TRAIN) -> list[Made]:
         """Return the examples of one episode, and take down what became of its attempts."""
         kept, reasons = self.made(episode, split)
-        if kept:
+        if kept or any(reason == "balance" for reason, _ in reasons.values()):
             self._remember(episode, split)
+        if self._asked.only not in (None, split):
+            for attempt in (each for made in kept for each in made.attempts):
+                reasons[attempt] = ("other_split", None)
+            kept = []
         self._count(episode, split, kept, reasons)
         return kept
 
@@ -146,12 +157,15 @@ class Exporting:
         """Return the examples of one episode, and why attempts are in none of them."""
         asked, why = self._asked, _Why()
         chosen = self._chosen(episode, why)
-        made = list(asked.form.make(episode, chosen, asked.manner, why.leave))
+        wanted = asked.selection.wants(episode, chosen)
+        made = list(asked.form.make(episode, chosen, asked.manner, why.leave)) if wanted else []
         superfluous = self._superfluous(episode) if made else None
         kept: list[Made] = []
         for each in made:
-            reason, twin = superfluous or (self._refusal(each, len(kept), episode, split), None)
+            reason, twin = superfluous or (self._refusal(each, len(kept)), None)
             said, reason = (None, reason) if reason else self._said(each)
+            if reason is None and not self._is_due(split, episode.lesson.skill):
+                reason = "balance"
             if reason is None:
                 kept.append(each if said is None else each._replace(said=said))
             else:
@@ -159,15 +173,13 @@ class Exporting:
         return kept, why.reasons
 
     def _of(self, split: str) -> Iterator[Made]:
-        """Yield the rows of one split; another that is asked for alone is made and not shown."""
-        splits, wanted = self._asked.splits, self._asked.only in (None, split)
+        """Yield the rows of one split; none if another is asked for alone."""
+        splits = self._asked.splits
         for run in self._runs:
             for episode in episodes(self._reader, run):
                 if splits and splits.of(episode.lesson.family) != split:
                     continue
-                made = self.of(episode, split)
-                if wanted:
-                    yield from made
+                yield from self.of(episode, split)
 
     def _chosen(self, episode: Episode, why: "_Why") -> list[Judged]:
         selection = self._asked.selection
@@ -193,10 +205,12 @@ class Exporting:
     def _remember(self, episode: Episode, split: str) -> None:
         lesson = episode.lesson
         self._earlier.add(lesson.question_digest, lesson.trajectory_id)
-        if self._near and (self._asked.near or split != TRAIN):
+        if self._near and self._asked.near:
             self._near.add(lesson.trajectory_id, lesson.question)
+        elif self._near and split != TRAIN:  # within a split, neighbours are left alone
+            self._waiting.add(lesson.trajectory_id, lesson.question)
 
-    def _refusal(self, made: Made, kept: int, episode: Episode, split: str) -> str | None:
+    def _refusal(self, made: Made, kept: int) -> str | None:
         """Return why a row is not wanted. None: it is."""
         if found := fault(made.example, self._asked.limits):
             if self._asked.on_bad == "stop":
@@ -205,7 +219,7 @@ class Exporting:
             return found
         if self._asked.per_lesson is not None and kept >= self._asked.per_lesson:
             return "per_lesson"
-        return None if self._is_due(split, episode.lesson.skill) else "balance"
+        return None
 
     def _said(self, made: Made) -> tuple[Example | None, str | None]:
         """Return a row as the dialect says it, and why it cannot; both None: it stays as it is."""
@@ -231,7 +245,7 @@ class Exporting:
     def _counted(self) -> dict[tuple[str, str], tuple[int, int]]:
         """Return how many rows of each split and skill are wanted, and how many there are."""
         asked = replace(self._asked, balanced=False, only=None)
-        dry = Exporting(self._reader, self._runs, asked, known=self._known)
+        dry = Exporting(self._reader, self._runs, asked, near=self._counting, known=self._known)
         rows = ((split, str(made.example["skill"])) for split, made in dry.examples())
         counts = Counter(rows)
         rarest: dict[str, int] = {}
@@ -243,8 +257,7 @@ class Exporting:
         account, used = self.account, {each for made in kept for each in made.attempts}
         account.examples[split] += len(kept)
         for made in kept:
-            if "label" in made.example:
-                self._labels.add(bool(made.example["label"]))
+            self._labels.setdefault(split, set()).add(made.example.get("label"))
         for attempt in episode.attempts:
             account.attempts[attempt.status] += 1
             if attempt.id in used:
@@ -257,8 +270,13 @@ class Exporting:
                 self._on_removed(Removed(attempt.id, trajectory, reason, twin))
 
     def _require(self) -> None:
-        form = self._asked.form
-        if not self.account.examples.total() or (form.name == "kto" and len(self._labels) < 2):
+        form, only = self._asked.form, self._asked.only
+        one_kind = form.name == "kto" and len(self._labels.get(only or TRAIN, ())) < 2
+        if not self.account.examples.total() and self.account.left_out["other_split"]:
+            raise Lacking(
+                f"{form.name}: nothing to export: no family falls to {only}; add episodes"
+            )
+        if not self.account.examples.total() or one_kind:
             raise Lacking(f"{form.name}: nothing to export: {form.lacking}")
 
 

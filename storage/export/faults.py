@@ -16,8 +16,8 @@ ROLES = ("system", "user", "assistant", "tool")
 BYTES_PER_TOKEN = 3
 """For prompts in tokens: no tokenizer is at hand, and few make more of a text than one token for
 three bytes."""
-_ENDS_ANSWERED = ("messages", "completion", "chosen", "rejected")
-_TEXTS = ("completion", "chosen", "rejected", "messages", "prompt")
+_ANSWERS = ("completion", "chosen", "rejected")
+_TEXTS = (*_ANSWERS, "messages", "prompt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,10 @@ class Limits:
 def fault(example: Example, limits: Limits = Limits()) -> str | None:
     """Return what is wrong with a row, in a word. None: nothing."""
     for column in _TEXTS:
-        if column in example and (found := _of_conversation(column, example[column])):
+        if column in example and (found := _of_text(column, example[column])):
             return found
+    if found := _of_prompt(example):
+        return found
     if "chosen" in example and example["chosen"] == example["rejected"]:
         return "chosen_is_rejected"
     if "label" in example and not isinstance(example["label"], bool):
@@ -44,26 +46,50 @@ def fault(example: Example, limits: Limits = Limits()) -> str | None:
     return None
 
 
-def _of_conversation(column: str, found: JsonValue) -> str | None:
+def _of_text(column: str, found: JsonValue) -> str | None:
     if isinstance(found, str):
-        return None if found.strip() else "empty_prompt"
+        blank = "empty_prompt" if column == "prompt" else "empty_answer"
+        return None if found.strip() else blank
     if not isinstance(found, list) or not found:
         return "no_messages"
-    last = None
+    last: JsonValue = None
     for message in found:
-        if not isinstance(message, dict) or "content" not in message:
-            return "no_content"
-        role = message.get("role")
-        if role not in ROLES:
-            return "unknown_role"
-        if role == last != "tool" or (role == "system" and last is not None):
-            return "roles_do_not_alternate"
-        if not (_text(message["content"]).strip() or message.get("tool_calls")):
-            return "empty_answer" if role == "assistant" else "empty_prompt"
-        last = role
-    if column in _ENDS_ANSWERED:
-        return None if last == "assistant" else "no_answer"
-    return "no_question" if last == "assistant" else None
+        if fault := _of_message(message, last):
+            return fault
+        last = message["role"]  # type: ignore[index, call-overload]
+    return _of_ends(column, [message["role"] for message in found])  # type: ignore[index, call-overload]
+
+
+def _of_message(message: JsonValue, last: JsonValue) -> str | None:
+    """Return what is wrong with a message; `last` is the role before it, None at the beginning."""
+    if not isinstance(message, dict) or "content" not in message:
+        return "no_content"
+    role = message.get("role")
+    if role not in ROLES:
+        return "unknown_role"
+    if role == last != "tool" or (role == "system" and last is not None):
+        return "roles_do_not_alternate"
+    if not (_text(message["content"]).strip() or message.get("tool_calls")):
+        return "empty_answer" if role == "assistant" else "empty_prompt"
+    return None
+
+
+def _of_ends(column: str, roles: list[JsonValue]) -> str | None:
+    """Return what is wrong with how a conversation begins or ends."""
+    if column != "prompt" and roles[-1] != "assistant":
+        return "no_answer"
+    if column in _ANSWERS:
+        return None if roles[0] == "assistant" else "roles_do_not_alternate"
+    asked = [role for role in roles if role != "system"][:1] == ["user"]
+    return None if asked and (column != "prompt" or roles[-1] != "assistant") else "no_question"
+
+
+def _of_prompt(example: Example) -> str | None:
+    """Return what is wrong between a prompt and what answers it."""
+    if any(column in example for column in _ANSWERS) and "prompt" not in example:
+        return "no_question"
+    texts = {isinstance(example[column], str) for column in _TEXTS if column in example}
+    return "kinds_mixed" if len(texts) > 1 else None
 
 
 def _of_steps(example: Example) -> str | None:
@@ -81,7 +107,8 @@ def _text(content: JsonValue) -> str:
     if not isinstance(content, list):
         return content if isinstance(content, str) else ""
     parts = (part for part in content if isinstance(part, dict))
-    return "".join("#" if part.get("type") == "image" else str(part.get("text")) for part in parts)
+    texts = ("#" if part.get("type") == "image" else part.get("text") for part in parts)
+    return "".join(text for text in texts if isinstance(text, str))
 
 
 def _tokens(example: Example) -> int:

@@ -7,6 +7,7 @@ memory stays flat; the order of windows is that of the episodes.
 """
 
 import hashlib
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -16,46 +17,53 @@ WINDOW = 8_192
 """Rows that are mixed at a time."""
 APART = 8
 """Rows of one lesson stand at least so far apart, where the window has other lessons enough."""
+_AHEAD = 64
+"""How many rows are looked at for one of another lesson."""
 
 
 def interleave(rows: Iterable[Made], window: int = WINDOW) -> Iterator[Made]:
     """Yield all rows in an order that a trainer can read in batches; the same for the same rows."""
     rows = iter(rows)
+    recent: deque[object] = deque(maxlen=APART - 1)
     while some := list(islice(rows, window)):
-        yield from _mixed(some)
+        ordered = _spread(some)
+        yes = [row for row in ordered if row.example["label"]]
+        yield from _dealt(yes, [row for row in ordered if not row.example["label"]], recent)
 
 
-def _mixed(rows: list[Made]) -> Iterator[Made]:
-    """Yield the rows of a window: by turns of each lesson, labels in the window's proportion."""
-    drawn = sorted(rows, key=lambda row: hashlib.sha256(str(row.example["id"]).encode()).digest())
-    turns: dict[object, int] = {}
-    ordered: list[tuple[int, Made]] = []
-    for row in drawn:
+def _spread(rows: list[Made]) -> list[Made]:
+    """Return the rows of a window in a drawn order, those of a lesson evenly over the whole."""
+    counts = Counter(row.example["lesson_id"] for row in rows)
+    turns: Counter[object] = Counter()
+    places: list[tuple[float, Made]] = []
+    for row in sorted(rows, key=lambda row: _drawn(row.example["id"])):
         lesson = row.example["lesson_id"]
-        turns[lesson] = turns.get(lesson, 0) + 1
-        ordered.append((turns[lesson], row))
-    ordered.sort(key=lambda each: each[0])  # stable: within a turn the order stays drawn
-    yes = [row for _, row in ordered if row.example["label"]]
-    yield from _dealt(yes, [row for _, row in ordered if not row.example["label"]])
+        places.append(((turns[lesson] + _drawn(lesson)) / counts[lesson], row))
+        turns[lesson] += 1
+    places.sort(key=lambda each: each[0])  # stable: what is in one place stays in a drawn order
+    return [row for _, row in places]
 
 
-def _dealt(yes: list[Made], no: list[Made]) -> Iterator[Made]:
-    """Yield from both lists in proportion, passing over rows whose lesson has just been."""
-    total, given = len(yes) + len(no), 0
-    wanted = len(yes)
-    recent: list[object] = []
+def _drawn(name: object) -> float:
+    """Return a number in [0, 1) for a name."""
+    return int.from_bytes(hashlib.sha256(str(name).encode()).digest()[:6], "big") / 2**48
+
+
+def _dealt(yes: list[Made], no: list[Made], recent: deque[object]) -> Iterator[Made]:
+    """Yield from both lists in proportion; a row whose lesson has just been waits for its turn."""
+    total, wanted, given = len(yes) + len(no), len(yes), 0
     for place in range(total):
-        due = (place + 1) * wanted > given * total + total // 2 and bool(yes)
-        pool = yes if due or not no else no
-        given += pool is yes
-        row = _next(pool, recent)
-        recent = [*recent[-APART + 1 :], row.example["lesson_id"]]
+        due = (place + 1) * wanted > given * total + total // 2
+        first, second = (yes, no) if due else (no, yes)
+        row = _apart(first, recent) or _apart(second, recent) or (first or second).pop(0)
+        given += bool(row.example["label"])
+        recent.append(row.example["lesson_id"])
         yield row
 
 
-def _next(pool: list[Made], recent: list[object]) -> Made:
-    """Take the first row whose lesson has not just been; the first if all have."""
-    for place, row in enumerate(islice(pool, 64)):
+def _apart(pool: list[Made], recent: deque[object]) -> Made | None:
+    """Take the first row whose lesson has not just been. None: there is none near the front."""
+    for place, row in enumerate(islice(pool, _AHEAD)):
         if row.example["lesson_id"] not in recent:
             return pool.pop(place)
-    return pool.pop(0)
+    return None

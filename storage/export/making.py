@@ -89,9 +89,9 @@ def source(episode: Episode, attempt: Judged) -> Example:
     }
 
 
-def asked(text: str, manner: Manner, *, trained: bool = True) -> JsonValue:
-    """Return a message of the user."""
-    return _message("user", text, None, manner, trained=trained)
+def asked(text: str, manner: Manner) -> JsonValue:
+    """Return a message of the user, which nobody is to learn."""
+    return _message("user", text, None, manner, trained=False)
 
 
 def replied(attempt: Judged, manner: Manner, *, trained: bool = True) -> JsonValue:
@@ -109,11 +109,11 @@ def prompt(episode: Episode, attempt: Judged, manner: Manner) -> list[JsonValue]
 
     What stands before is not to be trained, whatever its role.
     """
-    found = [asked(episode.lesson.text, manner, trained=False)]
+    found = [asked(episode.lesson.text, manner)]
     if manner.revisions == "turns":
         for earlier in episode.before(attempt):
             found.append(replied(earlier, manner, trained=False))
-            found.append(asked(earlier.told, manner, trained=False))
+            found.append(asked(earlier.told, manner))
     return found
 
 

@@ -1,6 +1,7 @@
 """Tasks to learn from by trying: each with its reference, its verifier and how often it was solved.
 
-The reward function that goes with it is `agents.verifiers.reward`.
+The reward function that goes with it is `agents.verifiers.reward`. What a newcomer gets wrong: how
+often a task was solved is counted over all first tries, whichever of them a filter lets pass.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,19 +14,20 @@ from storage.export.making import Form, Leave, Made, Manner, asked
 def _make(
     episode: Episode, chosen: Sequence[Judged], manner: Manner, leave: Leave
 ) -> Iterator[Made]:
-    lesson, first = episode.lesson, []
+    lesson, first = episode.lesson, list[Judged]()
     for attempt in chosen:
         if lesson.verifier == "judge":
             leave(attempt, "no_verifier")
         elif attempt.revision:
             leave(attempt, "revision")
-        elif attempt.reward is None or attempt.status not in ("accepted", "rejected"):
+        elif not _is_scored(attempt):
             leave(attempt, "unscored" if attempt.status == "unscored" else "failed")
         else:
             first.append(attempt)
     if lesson.verifier == "judge":
         return
-    solved = sum(attempt.status == "accepted" for attempt in first)
+    tries = [each for each in episode.attempts if not each.revision and _is_scored(each)]
+    solved = sum(each.status == "accepted" for each in tries)
     example: Example = {
         "id": lesson.trajectory_id,
         "trajectory_id": lesson.trajectory_id,
@@ -45,11 +47,15 @@ def _make(
         "verifier": lesson.verifier,
         "data": lesson.data,
         "answer_pattern": lesson.answer_pattern,
-        "tried": len(first),
+        "tried": len(tries),
         "solved": solved,
-        "solve_rate": round(solved / len(first), 6) if first else None,
+        "solve_rate": round(solved / len(tries), 6) if tries else None,
     }
     yield Made(example, tuple(attempt.id for attempt in first))
+
+
+def _is_scored(attempt: Judged) -> bool:
+    return attempt.reward is not None and attempt.status in ("accepted", "rejected")
 
 
 RL = Form(

@@ -5,17 +5,19 @@ file, which has no name and goes with it, when it is not.
 """
 
 import sqlite3
+from collections.abc import Iterator
 
 
 class Seen:
     """Who had a key first."""
 
     def __init__(self) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None)
-        self._connection.executescript(
-            "PRAGMA journal_mode = OFF; PRAGMA cache_size = -16000; BEGIN;"
+        self._connection = _private(
             "CREATE TABLE seen (key TEXT PRIMARY KEY, who TEXT NOT NULL) STRICT, WITHOUT ROWID"
         )
+
+    def __del__(self) -> None:
+        self._connection.close()
 
     def first(self, key: str) -> str | None:
         """Return who had this key first. None: nobody."""
@@ -26,6 +28,29 @@ class Seen:
         """Take down who has a key, if nobody had it before."""
         self._connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, who))
 
-    def close(self) -> None:
-        """Forget everything."""
+
+class Waiting:
+    """Questions that wait until all of their split have gone by."""
+
+    def __init__(self) -> None:
+        self._connection = _private("CREATE TABLE waiting (who TEXT, question TEXT) STRICT")
+
+    def __del__(self) -> None:
         self._connection.close()
+
+    def add(self, who: str, question: str) -> None:
+        """Let a question wait."""
+        self._connection.execute("INSERT INTO waiting VALUES (?, ?)", (who, question))
+
+    def taken(self) -> Iterator[tuple[str, str]]:
+        """Yield whose they are with the questions, in order, and forget them all."""
+        yield from self._connection.execute("SELECT who, question FROM waiting ORDER BY rowid")
+        self._connection.execute("DELETE FROM waiting")
+
+
+def _private(table: str) -> sqlite3.Connection:
+    connection = sqlite3.connect("", isolation_level=None)
+    connection.executescript(
+        f"PRAGMA journal_mode = OFF; PRAGMA cache_size = -16000; BEGIN; {table}"
+    )
+    return connection

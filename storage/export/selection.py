@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
 
 from storage.errors import Unknown
-from storage.export.episodes import Judged, Lesson
+from storage.export.episodes import Episode, Judged, Lesson
 from storage.export.weight import weight
 from storage.queries import Reader
 
@@ -40,6 +40,11 @@ class Selection:
             and (not self.licence or lesson.licence in self.licence)
         )
 
+    @property
+    def of_attempts(self) -> bool:
+        """Whether it asks anything of attempts; an untried lesson has none that could pass."""
+        return bool(self.status or self.rung or self.min_reward or self.min_weight)
+
     def takes(self, attempt: Judged) -> bool:
         """Return whether an attempt is asked for."""
         return (
@@ -48,6 +53,10 @@ class Selection:
             and (attempt.reward or 0.0) >= self.min_reward
             and (not self.min_weight or weight(attempt) >= self.min_weight)
         )
+
+    def wants(self, episode: Episode, chosen: Sequence[Judged]) -> bool:
+        """Return whether an episode may give anything, given those of its attempts that pass."""
+        return bool(chosen) or (self.takes_lesson(episode.lesson) and not self.of_attempts)
 
     def require_known(self, reader: Reader, runs: Sequence[str]) -> None:
         """Refuse values that no lesson or verdict of these runs has.
@@ -65,7 +74,8 @@ def nearest(what: str, wanted: object, known: Iterable[object]) -> str:
     """Return a sentence that says that there is no such thing, and names the nearest."""
     names = [str(each) for each in known]
     near = difflib.get_close_matches(str(wanted), names, n=1, cutoff=0.4)
-    hint = f"did you mean {near[0]!r}?" if near else f"there is {', '.join(map(repr, names))}"
+    others = f"there is {', '.join(map(repr, names))}" if names else "nor is there any other"
+    hint = f"did you mean {near[0]!r}?" if near else others
     return f"{what} {str(wanted)!r}: there is none; {hint}"
 
 
