@@ -8,12 +8,12 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from storage.export.containers.form import Form
 
 from storage.errors import Unfit, Unspoken
 from storage.export.columns import SOURCE, Columns, Example, Kind, Shape
 from storage.export.containers import open_file
 from storage.export.containers.files import Container
-from storage.export.containers.form import Form
 from storage.export.dialects import DIALECTS, sidecars
 from storage.export.dialects.sidecars import Piece
 from tests import consumers

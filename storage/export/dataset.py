@@ -5,7 +5,7 @@ is a file of one format; any other is a folder.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from storage.errors import Lacking, NotWritable, Unknown
@@ -21,6 +21,7 @@ from storage.export.making import Form
 from storage.export.manifest import export_file
 from storage.export.options import Options
 from storage.export.selection import nearest
+from storage.overlap import Benchmarks
 
 LEFT_OUT: Columns = {
     "format": "text",
@@ -68,6 +69,8 @@ def export(
     """
     if path.exists() and path.samefile(source.reader.path):
         raise NotWritable(f"{str(path)!r}: is the database; name another file")
+    if options.benchmark:
+        source = replace(source, known=Benchmarks.read(options.benchmark, options.ngram))
     if container_of(path) is None:
         return _folder(source, forms, path, options, tell, force=force)
     return _file(source, forms[0], path, options, tell, force=force)

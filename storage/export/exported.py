@@ -22,8 +22,12 @@ from storage.export.formats import FORMATS
 from storage.export.making import Form, Made, Manner, Steps
 from storage.export.options import Options
 from storage.export.splits import TRAIN
+from storage.export.twins import Twins
 from storage.queries import Reader
 from storage.records import Run
+
+ACROSS = 0.8
+"""How alike two questions of different splits may not be, unless an option says otherwise."""
 
 
 class Watch(Protocol):
@@ -158,7 +162,10 @@ class Writing:
 
     def _compared(self, wanted: bool = True) -> AbstractContextManager[Near | None]:
         """Begin to compare questions, if they are to be."""
-        return nullcontext()
+        alike = self._options.near_duplicates
+        if not wanted or (alike is None and self.splits is None):
+            return nullcontext()
+        return Twins(ACROSS if alike is None else alike)
 
     def _says(self, form: Form) -> Callable[[Example], Example] | None:
         if self._dialect.name == "trl" and not self.shape.train:

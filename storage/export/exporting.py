@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 from storage.errors import BadRow, Lacking, Unfit
 from storage.export.account import REASONS, REMOVALS, Account, Removed
 from storage.export.columns import Example
-from storage.export.episodes import Episode, Judged, episodes
+from storage.export.episodes import Episode, Judged, Lesson, episodes
 from storage.export.faults import Limits, fault
 from storage.export.interleave import interleave
 from storage.export.making import Form, Made, Manner
@@ -40,13 +40,13 @@ class Earlier(Protocol):
 
 
 class Near(Protocol):
-    """Which earlier question was nearly the same."""
+    """Which earlier question was nearly the same, and had the same reference."""
 
-    def twin(self, key: str, text: str) -> str | None:
+    def twin(self, key: str, text: str, reference: str) -> str | None:
         """Return the key of an earlier text that is nearly this one. None: there is none."""
         ...
 
-    def add(self, key: str, text: str) -> None:
+    def add(self, key: str, text: str, reference: str) -> None:
         """Take down a text for later ones."""
         ...
 
@@ -54,8 +54,8 @@ class Near(Protocol):
 class Known(Protocol):
     """What benchmarks ask."""
 
-    def where(self, text: str) -> str | None:
-        """Return the place in a benchmark that shares words with a text. None: there is none."""
+    def found(self, text: str) -> object | None:
+        """Return what a text has in common with a benchmark, which reads as a place. None: nothing."""
         ...
 
 
@@ -137,8 +137,8 @@ class Exporting:
             for made in rows:
                 yield split, made
             if self._near:
-                for who, question in self._waiting.taken():
-                    self._near.add(who, question)
+                for waiting in self._waiting.taken():
+                    self._near.add(*waiting)
         self._require()
 
     def of(self, episode: Episode, split: str = TRAIN) -> list[Made]:
@@ -196,9 +196,9 @@ class Exporting:
         lesson = episode.lesson
         if first := self._earlier.first(lesson.question_digest):
             return "duplicate", first
-        if self._known and (where := self._known.where(lesson.question)):
-            return "contaminated", where
-        if self._near and (twin := self._near.twin(lesson.trajectory_id, lesson.question)):
+        if self._known and (hit := self._known.found(lesson.question)):
+            return "contaminated", str(hit)
+        if self._near and (twin := self._near.twin(*_compared(lesson))):
             return "near_duplicate" if self._asked.near else "across_splits", twin
         return None
 
@@ -206,9 +206,9 @@ class Exporting:
         lesson = episode.lesson
         self._earlier.add(lesson.question_digest, lesson.trajectory_id)
         if self._near and self._asked.near:
-            self._near.add(lesson.trajectory_id, lesson.question)
+            self._near.add(*_compared(lesson))
         elif self._near and split != TRAIN:  # within a split, neighbours are left alone
-            self._waiting.add(lesson.trajectory_id, lesson.question)
+            self._waiting.add(*_compared(lesson))
 
     def _refusal(self, made: Made, kept: int) -> str | None:
         """Return why a row is not wanted. None: it is."""
@@ -278,6 +278,12 @@ class Exporting:
             )
         if not self.account.examples.total() or one_kind:
             raise Lacking(f"{form.name}: nothing to export: {form.lacking}")
+
+
+def _compared(lesson: Lesson) -> tuple[str, str, str]:
+    """Return what is compared of a lesson; where a judge decides, references are worded freely."""
+    reference = "" if lesson.verifier == "judge" else lesson.reference
+    return lesson.trajectory_id, lesson.question, reference
 
 
 class _Why:

@@ -33,18 +33,22 @@ class Waiting:
     """Questions that wait until all of their split have gone by."""
 
     def __init__(self) -> None:
-        self._connection = _private("CREATE TABLE waiting (who TEXT, question TEXT) STRICT")
+        self._connection = _private(
+            "CREATE TABLE waiting (who TEXT, question TEXT, reference TEXT) STRICT"
+        )
 
     def __del__(self) -> None:
         self._connection.close()
 
-    def add(self, who: str, question: str) -> None:
+    def add(self, who: str, question: str, reference: str) -> None:
         """Let a question wait."""
-        self._connection.execute("INSERT INTO waiting VALUES (?, ?)", (who, question))
+        self._connection.execute("INSERT INTO waiting VALUES (?, ?, ?)", (who, question, reference))
 
-    def taken(self) -> Iterator[tuple[str, str]]:
-        """Yield whose they are with the questions, in order, and forget them all."""
-        yield from self._connection.execute("SELECT who, question FROM waiting ORDER BY rowid")
+    def taken(self) -> Iterator[tuple[str, str, str]]:
+        """Yield whose they are, with question and reference, in order, and forget them all."""
+        yield from self._connection.execute(
+            "SELECT who, question, reference FROM waiting ORDER BY rowid"
+        )
         self._connection.execute("DELETE FROM waiting")
 
 
