@@ -55,7 +55,7 @@ class Known(Protocol):
     """What benchmarks ask."""
 
     def found(self, text: str) -> object | None:
-        """Return what a text has in common with a benchmark, which reads as a place. None: nothing."""
+        """Return what a text shares with a benchmark; as text it says where. None: nothing."""
         ...
 
 
