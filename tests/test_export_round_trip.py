@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from storage.export import FORMATS
 from storage.export.columns import SOURCE, Columns, Shape
-from storage.export.containers import features, open_file
+from storage.export.containers import features, new_folder, open_file, open_split
 
 COLUMNS = {name: form.columns for name, form in FORMATS.items()}
 COLUMNS["a dialect's"] = SOURCE | {"chosen": "message", "rejected": "message", "history": "json"}
@@ -232,3 +232,28 @@ def test_datasets_loads_what_was_written(
         assert read == found
     else:
         assert list(table) == [in_json(columns, row) for row in found]
+
+
+def test_shards_load_as_one_split(datasets: Any, tmp_path: Path) -> None:
+    columns: Columns = {"id": "text", "messages": "messages"}
+    call = {"type": "function", "function": {"name": "add", "arguments": {}}}
+    found = [
+        {
+            "id": str(n),
+            "messages": [
+                {"role": "user", "content": "é" * n, "tool_calls": None},
+                {"role": "assistant", "content": "", "tool_calls": [call | {"n": n}] * (n % 3)},
+            ],
+        }
+        for n in range(1500)
+    ]
+    shape = Shape(tool_calls=True)
+    with new_folder(tmp_path / "whole") as folder:
+        for name in ("train", "test"):
+            with open_split(folder / "sft", name, columns, shape, shard_bytes=1000) as files:
+                for each in found:
+                    files.write(each)
+            assert len(files.written) > 1
+    table = datasets.load_dataset(str(tmp_path / "whole" / "sft"), cache_dir=str(tmp_path / "kept"))
+
+    assert {name: list(split) for name, split in table.items()} == {"train": found, "test": found}
