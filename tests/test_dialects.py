@@ -13,6 +13,7 @@ from storage.export.containers.form import Form
 from storage.errors import Unfit, Unspoken
 from storage.export.columns import SOURCE, Columns, Example, Kind, Shape
 from storage.export.containers import open_file
+from storage.export.containers.declared import Declared
 from storage.export.containers.files import Container
 from storage.export.dialects import DIALECTS, sidecars
 from storage.export.dialects.sidecars import Piece
@@ -177,7 +178,9 @@ def said(dialect: str, form: str, example: Example) -> Row:
     assert json.dumps(example, default=repr) == before
     declared = speaker.columns(form, columns(example))
     assert list(declared) == list(found)
-    Form(declared, speaker.shape(form, shape(example))).require(found)
+    promised = Declared(declared, speaker.shape(form, shape(example)))
+    promised.require_columns(found)
+    promised.require_messages(found)
     assert misfits(found, consumers.SHAPES[dialect][form]) == []
     return cast("Row", found)
 

@@ -42,6 +42,16 @@ async def test_every_file_stands_with_its_digest_and_every_column_with_its_kind(
     assert len(ids) == len(set(ids))
 
 
+async def test_a_dialect_without_our_columns_has_no_key(tmp_path: Path) -> None:
+    await database(tmp_path / "a.db")
+    taken = figures()
+    said: dict[str, Columns] = {"sft": {"messages": "json"}}
+    found = croissant(read(tmp_path / "a.db"), taken, of(taken, "sft"), said, Shape())
+
+    assert [each["name"] for each in found["recordSet"][0]["field"]] == ["messages"]
+    assert not any("key" in each for each in found["recordSet"])
+
+
 @pytest.mark.parametrize("nasty", NASTY)
 async def test_it_is_json_whatever_the_names(tmp_path: Path, nasty: str) -> None:
     await database(tmp_path / "a.db", nasty)

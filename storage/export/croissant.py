@@ -24,6 +24,7 @@ _TYPES: dict[Kind, str] = {
     "flag": "sc:Boolean",
     "flags": "sc:Boolean",
     "images": "sc:ImageObject",
+    "json": "sc:Text",
 }
 _REPEATED: tuple[Kind, ...] = ("texts", "flags", "images", "messages")
 _ENCODINGS = {
@@ -138,7 +139,7 @@ def _record_set(
         "@id": name,
         "name": name,
         "description": f"The {rows} rows of format {place[0]} in split {place[1]}.",
-        "key": {"@id": f"{name}/id"},
+        **({"key": {"@id": f"{name}/id"}} if "id" in columns else {}),
         "field": [_field(name, column, kind, shape) for column, kind in columns.items()],
     }
 
