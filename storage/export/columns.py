@@ -15,7 +15,7 @@ Kind = Literal[
     "text", "integer", "number", "flag", "message", "messages", "texts", "flags", "images", "json"
 ]
 """What a column holds; any of them but a label may be null. `images` are bytes of PNG or JPEG in
-Parquet, and data URLs in JSON lines. `json` is a shape of a dialect's own: for JSON lines only."""
+Parquet, and data URLs in JSON lines. `json` is a shape of a dialect's own."""
 Columns = dict[str, Kind]
 """In the order of the file."""
 

@@ -1,16 +1,12 @@
 """Episodes as exports read them: a lesson, and each attempt at it with its last verdict.
 
-What a newcomer gets wrong: these are no records. A million of them go by, so they are read by two
-queries in step with each other, without being put together and checked as records are; `verify` is
-there for that.
+What a newcomer gets wrong: these are no records. A million of them go by, so they are read by one
+query, and not put together and checked as records are; `verify` is there for that.
 """
 
-import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from storage.queries import Reader
 from storage.records import Status
@@ -111,55 +107,54 @@ def alike(reader: Reader, run_id: str, question_digest: str, n: int) -> Iterator
         yield from _joined(reader, "t.id = ?", row[0])
 
 
+def asked_again(reader: Reader, most: int) -> frozenset[str] | None:
+    """Return the digests of questions that more than one episode may ask. None: too many do."""
+    found = [row[0] for row in reader.rows(_AGAIN, most + 1)]
+    return None if len(found) > most else frozenset(found)
+
+
 def _joined(reader: Reader, which: str, value: str) -> Iterator[Episode]:
-    lessons = map(Lesson._make, reader.rows(_LESSONS.format(which), value))
-    by_episode = groupby(reader.rows(_ATTEMPTS.format(which), value), key=itemgetter(0))
-    n, rows = next(by_episode, (None, iter(())))
-    for lesson in lessons:
-        whole = Episode(lesson)
-        while n is not None and n < lesson.n:  # landed after the first query began
-            n, rows = next(by_episode, (None, iter(())))
-        if n == lesson.n:
-            whole.attempts = list(_attempts(rows))
-            n, rows = next(by_episode, (None, iter(())))
+    whole: Episode | None = None
+    latest: Judged | None = None
+    for row in reader.rows(_ROWS.format(which), value):
+        if whole is None or whole.lesson.n != row[0]:
+            if whole is not None:
+                yield whole
+            whole, latest = Episode(Lesson._make(row[:_LESSON])), None
+        if latest is not None and latest.id == row[_LESSON]:
+            _overrule(latest, row[_LESSON:])
+        elif row[_LESSON] is not None:
+            latest = Judged(*row[_LESSON:], told=row[-1])
+            whole.attempts.append(latest)
+    if whole is not None:
         yield whole
 
 
-def _attempts(rows: Iterator[sqlite3.Row]) -> Iterator[Judged]:
-    """Yield the attempts of one episode from its rows, one for each verdict, oldest first."""
-    latest: Judged | None = None
-    for row in rows:
-        if latest is not None and row[1] == latest.id:
-            _overrule(latest, row)
-            continue
-        if latest is not None:
-            yield latest
-        latest = Judged(*row[1:])
-    if latest is not None:
-        yield latest
+def _overrule(attempt: Judged, row: Sequence[Any]) -> None:
+    """Let a later verdict on an attempt count; `row` has the values of `Judged` in order."""
+    same = row[7] == attempt.status
+    attempt.status, attempt.reward, attempt.rung, attempt.reason = row[7:11]
+    attempt.first_wrong_step = row[11]
+    attempt.critique = row[12] or (attempt.critique if same else "")
 
 
-def _overrule(attempt: Judged, row: Sequence[object]) -> None:
-    """Let a later verdict count."""
-    said: str = row[13]  # type: ignore[assignment]
-    same = row[8] == attempt.status
-    attempt.status, attempt.reward, attempt.rung = row[8:11]  # type: ignore[assignment]
-    attempt.reason, attempt.first_wrong_step = row[11:13]  # type: ignore[assignment]
-    attempt.critique = said or (attempt.critique if same else "")
-
-
-_LESSONS = """SELECT t.n, t.id, l.id, l.skill, l.level, l.language, l.question, l.instruction,
+_LESSON = len(Lesson._fields)
+# In the order of the columns of `Lesson` and of `Judged`: a row for each verdict, oldest first. An
+# episode that an exception ended may have attempts that nobody judged.
+_ROWS = """SELECT t.n, t.id, l.id, l.skill, l.level, l.language, l.question, l.instruction,
         l.answer_pattern, l.reference, l.verifier, l.data, l.made_by, l.question_digest,
-        l.expert_seed_id, s.licence
+        l.expert_seed_id, s.licence,
+        a.id, a.idx, a.revision, a.text, a.reasoning, a.answer, a.made_by,
+        coalesce(v.status, 'failed'), v.reward, v.rung, v.reason, v.first_wrong_step,
+        coalesce(v.critique, '')
     FROM trajectories t CROSS JOIN lessons l ON l.id = t.lesson_id
     LEFT JOIN expert_seeds s ON s.id = l.expert_seed_id
-    WHERE {} ORDER BY t.n"""
-# An episode that an exception ended may have attempts that nobody judged.
-_ATTEMPTS = """SELECT t.n, a.id, a.idx, a.revision, a.text, a.reasoning, a.answer, a.made_by,
-        coalesce(v.status, 'failed'), v.reward, v.rung, v.reason, v.first_wrong_step,
-        coalesce(v.critique, ''), coalesce(v.critique, '')
-    FROM trajectories t CROSS JOIN attempts a ON a.trajectory_id = t.id
-    LEFT JOIN verdicts v ON v.attempt_id = a.id
+    LEFT JOIN attempts a ON a.trajectory_id = t.id LEFT JOIN verdicts v ON v.attempt_id = a.id
     WHERE {} ORDER BY t.n, a.revision, a.idx, v.ordinal"""
 _ALIKE = """SELECT t.id FROM lessons CROSS JOIN trajectories t ON t.lesson_id = lessons.id
     WHERE t.run_id = ? AND lessons.question_digest = ? AND t.n < ? ORDER BY t.n"""
+# Both go through an index alone.
+_AGAIN = """SELECT question_digest FROM lessons GROUP BY question_digest HAVING count(*) > 1
+    UNION SELECT question_digest FROM lessons WHERE id IN
+        (SELECT lesson_id FROM trajectories GROUP BY lesson_id HAVING count(*) > 1)
+    LIMIT ?"""

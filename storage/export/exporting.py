@@ -14,7 +14,7 @@ from typing import Literal, Protocol
 from storage.errors import BadRow, Lacking, Unfit
 from storage.export.account import REASONS, REMOVALS, Account, Removed
 from storage.export.columns import Example
-from storage.export.episodes import Episode, Judged, Lesson, episodes
+from storage.export.episodes import Episode, Judged, Lesson, asked_again, episodes
 from storage.export.faults import Limits, fault
 from storage.export.interleave import interleave
 from storage.export.making import Form, Made, Manner
@@ -57,6 +57,10 @@ class Known(Protocol):
     def found(self, text: str) -> object | None:
         """Return what a text shares with a benchmark; as text it says where. None: nothing."""
         ...
+
+
+_AGAIN = 100_000
+"""So many digests of questions that come again are remembered; a database of more is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +119,7 @@ class Exporting:
         self._counting = counting
         self._waiting = Waiting()
         self._known = known
-        self._earlier: Earlier = earlier or Seen()
+        self._earlier: Earlier = earlier or Seen(asked_again(reader, _AGAIN))
         self._on_removed = on_removed
         self._shares: dict[tuple[str, str], tuple[int, int]] | None = None
         self._turns: Counter[tuple[str, str]] = Counter()
@@ -184,6 +188,8 @@ class Exporting:
     def _chosen(self, episode: Episode, why: "_Why") -> list[Judged]:
         selection = self._asked.selection
         takes = selection.takes_lesson(episode.lesson)
+        if takes and not selection.of_attempts:
+            return episode.attempts
         chosen = [each for each in episode.attempts if takes and selection.takes(each)]
         if len(chosen) < len(episode.attempts):
             for attempt in episode.attempts:

@@ -52,12 +52,22 @@ def _of_text(column: str, found: JsonValue) -> str | None:
         return None if found.strip() else blank
     if not isinstance(found, list) or not found:
         return "no_messages"
+    if len(found) == 1 and _is_plain(found[0], column):
+        return None
     last: JsonValue = None
     for message in found:
         if fault := _of_message(message, last):
             return fault
         last = message["role"]  # type: ignore[index, call-overload]
     return _of_ends(column, [message["role"] for message in found])  # type: ignore[index, call-overload]
+
+
+def _is_plain(message: JsonValue, column: str) -> bool:
+    """Return whether the one message of a conversation is what most are; a quick yes, or a no."""
+    if not isinstance(message, dict) or column == "messages":
+        return False
+    text, role = message.get("content"), "user" if column == "prompt" else "assistant"
+    return message.get("role") == role and isinstance(text, str) and bool(text.strip())
 
 
 def _of_message(message: JsonValue, last: JsonValue) -> str | None:

@@ -5,13 +5,18 @@ file, which has no name and goes with it, when it is not.
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 
 class Seen:
-    """Who had a key first."""
+    """Who had a key first.
 
-    def __init__(self) -> None:
+    Args:
+        again: The keys that may come again, if that is known; all others are forgotten at once.
+    """
+
+    def __init__(self, again: Collection[str] | None = None) -> None:
+        self._again = again
         self._connection = _private(
             "CREATE TABLE seen (key TEXT PRIMARY KEY, who TEXT NOT NULL) STRICT, WITHOUT ROWID"
         )
@@ -21,12 +26,15 @@ class Seen:
 
     def first(self, key: str) -> str | None:
         """Return who had this key first. None: nobody."""
+        if self._again is not None and key not in self._again:
+            return None
         row = self._connection.execute("SELECT who FROM seen WHERE key = ?", (key,)).fetchone()
         return row[0] if row else None
 
     def add(self, key: str, who: str) -> None:
         """Take down who has a key, if nobody had it before."""
-        self._connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, who))
+        if self._again is None or key in self._again:
+            self._connection.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, who))
 
 
 class Waiting:

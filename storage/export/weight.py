@@ -1,5 +1,7 @@
 """How far a row is to be trusted, as one number, so that weaker rows can count for less."""
 
+from functools import lru_cache
+
 from storage.export.episodes import Judged
 
 TRUST = {"person": 1.0, "program": 1.0, "judge": 0.7}
@@ -15,9 +17,13 @@ def weight(attempt: Judged) -> float:
     The trust in its rung, times the reward of an accepted attempt, or what a rejected one's reward
     falls short of 1; halved where luck had a part.
     """
-    if attempt.reward is None:
+    lucky = attempt.first_wrong_step is not None
+    return _weight(attempt.status == "accepted", attempt.reward, attempt.rung, lucky)
+
+
+@lru_cache(maxsize=1_024)
+def _weight(accepted: bool, reward: float | None, rung: str | None, lucky: bool) -> float:
+    if reward is None:
         return 0.0
-    accepted = attempt.status == "accepted"
-    sure = attempt.reward if accepted else 1.0 - attempt.reward
-    lucky = LUCK if accepted and attempt.first_wrong_step is not None else 1.0
-    return round(TRUST.get(attempt.rung or "", 0.0) * sure * lucky, 6)
+    sure = reward if accepted else 1.0 - reward
+    return round(TRUST.get(rung or "", 0.0) * sure * (LUCK if accepted and lucky else 1.0), 6)

@@ -9,6 +9,7 @@ import importlib
 from importlib.util import find_spec
 from typing import Any
 
+import orjson
 from pydantic import JsonValue
 
 from storage.canonical import canonical
@@ -18,7 +19,10 @@ from storage.export.containers.declared import Declared, picture_type, unwritabl
 from storage.export.containers.part import Part
 
 _BLOCK = 1 << 20
-_ENDS = (("\x85", "\\u0085"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029"))
+_ENDS = tuple(
+    (end.encode(), escaped.encode())
+    for end, escaped in (("\x85", "\\u0085"), ("\u2028", "\\u2028"), ("\u2029", "\\u2029"))
+)
 """What some readers take for the end of a line, though JSON does not."""
 _LEVEL = 3
 _EXTRA = '.zst needs zstandard, which is not installed: pip install "lyceum[export]"'
@@ -59,11 +63,14 @@ class JsonLines:
         if self._declared.of_pictures:
             urls = {name: _urls(example[name]) for name in self._declared.of_pictures}
             example = example | urls
-        text = canonical(example)
-        if not text.isascii():
+        try:
+            line = orjson.dumps(example, option=orjson.OPT_SORT_KEYS)
+        except TypeError:  # it takes no number of more than 64 bits
+            line = canonical(example).encode()
+        if not line.isascii():
             for end, escaped in _ENDS:
-                text = text.replace(end, escaped)
-        return text.encode() + b"\n"
+                line = line.replace(end, escaped)
+        return line + b"\n"
 
     def _flush(self) -> None:
         self._file.write(bytes(self._block))
