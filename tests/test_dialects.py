@@ -8,7 +8,6 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from storage.export.containers.form import Form
 
 from storage.errors import Unfit, Unspoken
 from storage.export.columns import SOURCE, Columns, Example, Kind, Shape

@@ -124,7 +124,8 @@ def _joined(reader: Reader, which: str, value: str) -> Iterator[Episode]:
         if latest is not None and latest.id == row[_LESSON]:
             _overrule(latest, row[_LESSON:])
         elif row[_LESSON] is not None:
-            latest = Judged(*row[_LESSON:], told=row[-1])
+            of_attempt = (*row[_LESSON:], row[-1])
+            latest = Judged(*of_attempt)
             whole.attempts.append(latest)
     if whole is not None:
         yield whole

@@ -16,6 +16,7 @@ ROLES = ("system", "user", "assistant", "tool")
 BYTES_PER_TOKEN = 3
 """For prompts in tokens: no tokenizer is at hand, and few make more of a text than one token for
 three bytes."""
+_TURNS = ("user", "assistant")
 _ANSWERS = ("completion", "chosen", "rejected")
 _TEXTS = (*_ANSWERS, "messages", "prompt")
 
@@ -30,13 +31,15 @@ class Limits:
 
 def fault(example: Example, limits: Limits = Limits()) -> str | None:
     """Return what is wrong with a row, in a word. None: nothing."""
-    for column in _TEXTS:
-        if column in example and (found := _of_text(column, example[column])):
+    texts = [column for column in _TEXTS if column in example]
+    for column in texts:
+        if found := _of_text(column, example[column]):
             return found
-    if found := _of_prompt(example):
-        return found
-    if "chosen" in example and example["chosen"] == example["rejected"]:
-        return "chosen_is_rejected"
+    if len(texts) > 1 or texts[:1] == ["prompt"]:
+        if found := _of_prompt(example, texts):
+            return found
+    elif texts and texts[0] in _ANSWERS:
+        return "no_question"
     if "label" in example and not isinstance(example["label"], bool):
         return "label_no_bool"
     if "completions" in example and (found := _of_steps(example)):
@@ -52,29 +55,22 @@ def _of_text(column: str, found: JsonValue) -> str | None:
         return None if found.strip() else blank
     if not isinstance(found, list) or not found:
         return "no_messages"
-    if len(found) == 1 and _is_plain(found[0], column):
-        return None
-    last: JsonValue = None
+    roles: list[JsonValue] = []
     for message in found:
-        if fault := _of_message(message, last):
+        last = roles[-1] if roles else None
+        if not isinstance(message, dict) or "content" not in message:
+            return "no_content"
+        role, content = message.get("role"), message["content"]
+        roles.append(role)
+        if role in _TURNS and role != last and isinstance(content, str) and content.strip():
+            continue  # as most are
+        if fault := _of_message(message, role, last):
             return fault
-        last = message["role"]  # type: ignore[index, call-overload]
-    return _of_ends(column, [message["role"] for message in found])  # type: ignore[index, call-overload]
+    return _of_ends(column, roles)
 
 
-def _is_plain(message: JsonValue, column: str) -> bool:
-    """Return whether the one message of a conversation is what most are; a quick yes, or a no."""
-    if not isinstance(message, dict) or column == "messages":
-        return False
-    text, role = message.get("content"), "user" if column == "prompt" else "assistant"
-    return message.get("role") == role and isinstance(text, str) and bool(text.strip())
-
-
-def _of_message(message: JsonValue, last: JsonValue) -> str | None:
+def _of_message(message: dict[str, JsonValue], role: JsonValue, last: JsonValue) -> str | None:
     """Return what is wrong with a message; `last` is the role before it, None at the beginning."""
-    if not isinstance(message, dict) or "content" not in message:
-        return "no_content"
-    role = message.get("role")
     if role not in ROLES:
         return "unknown_role"
     if role == last != "tool" or (role == "system" and last is not None):
@@ -90,16 +86,19 @@ def _of_ends(column: str, roles: list[JsonValue]) -> str | None:
         return "no_answer"
     if column in _ANSWERS:
         return None if roles[0] == "assistant" else "roles_do_not_alternate"
-    asked = [role for role in roles if role != "system"][:1] == ["user"]
+    asked = roles[roles[0] == "system" :][:1] == ["user"]
     return None if asked and (column != "prompt" or roles[-1] != "assistant") else "no_question"
 
 
-def _of_prompt(example: Example) -> str | None:
+def _of_prompt(example: Example, texts: list[str]) -> str | None:
     """Return what is wrong between a prompt and what answers it."""
-    if any(column in example for column in _ANSWERS) and "prompt" not in example:
+    if "prompt" not in texts:
         return "no_question"
-    texts = {isinstance(example[column], str) for column in _TEXTS if column in example}
-    return "kinds_mixed" if len(texts) > 1 else None
+    if len({isinstance(example[column], str) for column in texts}) > 1:
+        return "kinds_mixed"
+    if "chosen" in texts and example["chosen"] == example.get("rejected"):
+        return "chosen_is_rejected"
+    return None
 
 
 def _of_steps(example: Example) -> str | None:
