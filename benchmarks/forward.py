@@ -4,17 +4,20 @@
 
 What a newcomer gets wrong: the copies are as many and as large as real episodes, in every table and
 index, and nothing else about them is real. A copied lesson, question and call is one of its own by
-id and digest, while the words of calls and attempts repeat; digests of trajectories are those of
+id and digest, and the words of a question are written in another alphabet for each copy, so that no
+two are alike; the words of calls and attempts repeat; digests of trajectories are those of
 the episode that was copied, so that `verify` names every one of them. What is measured on such a
 file is how long it takes to find things, not what was made.
 """
 
 import contextlib
 import hashlib
+import random
 import sqlite3
 import sys
 import time
 from pathlib import Path
+from string import ascii_lowercase
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # this checkout, whatever is installed
 from storage import ids
@@ -31,9 +34,9 @@ _ASSIGNMENTS = """INSERT INTO assignments
         expert_seed_id, practice
     FROM assignments source WHERE run_id = :run AND n < :size"""
 _LESSONS = """INSERT OR IGNORE INTO lessons
-    SELECT copied('l', id, :block), skill, level, language, question || ' [' || :block || ']',
+    SELECT copied('l', id, :block), skill, level, language, reworded(question, :block),
         instruction, answer_pattern, givens, reference, steps, verifier, data, files,
-        expert_seed_id, made_by, question_digest(question || ' [' || :block || ']')
+        expert_seed_id, made_by, question_digest(reworded(question, :block))
     FROM lessons WHERE id IN
         (SELECT lesson_id FROM trajectories WHERE run_id = :run AND n < :size)"""
 _TRAJECTORIES = """INSERT INTO trajectories
@@ -119,6 +122,11 @@ def _lend_functions(connection: sqlite3.Connection) -> None:
         digits = hashlib.sha256(f"{name} {block}".encode()).hexdigest()
         return letter + digits[: 64 if letter == "sha256:" else 32]
 
+    def reworded(text: str, block: int) -> str:
+        letters = list(ascii_lowercase)
+        random.Random(block).shuffle(letters)
+        return f"{text.translate(str.maketrans(ascii_lowercase, ''.join(letters)))} [{block}]"
+
     def derive_seed(seed: int, n: int) -> int:
         return ids.derive_seed(seed, "episode", n)
 
@@ -127,6 +135,7 @@ def _lend_functions(connection: sqlite3.Connection) -> None:
         (ids.attempt_id, 3),
         (ids.verdict_id, 2),
         (ids.question_digest, 1),
+        (reworded, 2),
         (derive_seed, 2),
         (copied, 3),
     ):

@@ -33,15 +33,25 @@ NAMES = ("short", "long")
 """The two runs, as their databases are called."""
 PARTS = ["going on", "looking", "exporting"]
 _MEGABYTE = 1024 * 1024 if sys.platform == "darwin" else 1024
-_EXPORT = """
-import itertools, pathlib, sys
+_BARE = """
+import json, pathlib, sys
 sys.path.insert(0, sys.argv[1])
-from storage.export import sft, write_jsonl
 from storage.queries import Reader
-with Reader.open(pathlib.Path(sys.argv[2])) as reader:
-    found = sft(reader, reader.latest_run().id)
-    print(write_jsonl(itertools.islice(found, int(sys.argv[4])), pathlib.Path(sys.argv[3])))
+rows = '''SELECT a.id, t.id, l.id, l.expert_seed_id, l.skill, l.level, l.language, a.made_by,
+        v.rung, v.reward, l.question, l.instruction, a.text, a.reasoning, v.status
+    FROM trajectories t CROSS JOIN lessons l ON l.id = t.lesson_id
+    CROSS JOIN attempts a ON a.trajectory_id = t.id CROSS JOIN verdicts v ON v.attempt_id = a.id
+    WHERE t.run_id = ? AND v.status IN ('accepted', ?) ORDER BY t.n'''
+with Reader.open(pathlib.Path(sys.argv[2])) as reader, open(sys.argv[3], "w") as out:
+    for row in reader.rows(rows, reader.latest_run().id, sys.argv[4]):
+        out.write(json.dumps(dict(row)) + "\\n")
 """
+EXPORTS = {
+    "sft": ("accepted", ["sft"]),
+    "kto": ("rejected", ["kto"]),
+    "sft without near-duplicates": ("accepted", ["sft", "--near-duplicates", "0.8"]),
+}
+"""What is exported: which attempts it reads beside accepted ones, and what is typed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +83,6 @@ class Bench:
     more: int
     """How many more are made to see what one costs."""
     times: int
-    rows: int
-    """How many examples are exported at most."""
 
     @property
     def config(self) -> Path:
@@ -106,9 +114,7 @@ class Bench:
         if "looking" in parts:
             yield from self._of_looking()
         if "exporting" in parts:
-            found = [self._exported(name) for name in NAMES]
-            yield Figure("export sft, peak memory", "MB", *(one[0] for one in found), "flat")
-            yield Figure("export sft, rows a second", "1/s", *(one[1] for one in found))
+            yield from self._of_exporting()
         sizes = [self._size(name) for name in NAMES]
         yield Figure("size of a trajectory on disk", "bytes", *sizes)
 
@@ -204,18 +210,27 @@ class Bench:
             took.append(time.monotonic() - started)
         return statistics.median(took)
 
-    def _exported(self, name: str) -> tuple[float, float]:
-        """Return peak megabytes and rows a second of an export."""
-        out = self.folder / "train.jsonl"
-        out.unlink(missing_ok=True)
-        say(f"exporting the {name} run")
-        started = time.monotonic()
-        given = [str(HERE.parent), str(self.database(name)), str(out), str(self.rows)]
-        used = ended(LYCEUM, ["-c", _EXPORT, *given])
-        took = time.monotonic() - started
-        with out.open("rb") as file:
-            rows = sum(1 for _ in file)
-        return used.ru_maxrss / _MEGABYTE, rows / took
+    def _of_exporting(self) -> Iterator[Figure]:
+        """Compare exports with a bare loop of SELECT and json.dumps over the same attempts."""
+        for what, (status, typed) in EXPORTS.items():
+            found = [self._exported(name, status, typed) for name in NAMES]
+            target = "a third or more" if "without" not in what else "a tenth or more"
+            yield Figure(f"export {what}, peak memory", "MB", *(one[0] for one in found), "flat")
+            yield Figure(f"export {what}, rows a second", "1/s", *(one[1] for one in found))
+            yield Figure(f"export {what}, of a bare loop", "x", *(one[2] for one in found), target)
+
+    def _exported(self, name: str, status: str, typed: list[str]) -> tuple[float, float, float]:
+        """Return peak megabytes, rows a second, and the share of a bare loop's rows a second."""
+        out, database = self.folder / "train.jsonl", str(self.database(name))
+        say(f"exporting {' '.join(typed)} from the {name} run")
+        used = ended(LYCEUM, ["-c", _BARE, str(HERE.parent), database, str(out), status])
+        bare_rows, bare = _lines(out), used.ru_utime + used.ru_stime
+        form, *options = typed
+        run = str(HERE.parent / "run.py")
+        line = [run, "export", form, str(out), "--db", database, "--force", *options]
+        used = ended(LYCEUM, line)
+        took, rows = used.ru_utime + used.ru_stime, _lines(out)
+        return used.ru_maxrss / _MEGABYTE, rows / took, (rows / took) / (bare_rows / bare)
 
     def _size(self, name: str) -> float:
         have = int(self._asked_of(name, "SELECT count(*) FROM trajectories"))
@@ -225,6 +240,11 @@ class Bench:
         """Return the one value that a query gives."""
         with contextlib.closing(sqlite3.connect(self.database(name))) as connection:
             return str(connection.execute(sql).fetchone()[0])
+
+
+def _lines(path: Path) -> int:
+    with path.open("rb") as file:
+        return sum(1 for _ in file)
 
 
 def say(line: str) -> None:
@@ -258,7 +278,7 @@ def run(given: argparse.Namespace) -> None:
             stack.enter_context(tempfile.TemporaryDirectory(prefix="lyceum-scale-"))
         )
         folder.mkdir(parents=True, exist_ok=True)
-        bench = Bench(folder, given.source, given.trajectories, given.more, given.times, given.rows)
+        bench = Bench(folder, given.source, given.trajectories, given.more, given.times)
         free, needed = shutil.disk_usage(folder).free, given.trajectories * 20_000
         if free < needed:
             raise ValueError(f"{folder}: {free >> 30} GiB free, about {needed >> 30} are needed")
@@ -282,7 +302,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--source", type=int, default=1_000, help="episodes that are really made")
     parser.add_argument("--more", type=int, default=1_000, help="made to see what one more costs")
     parser.add_argument("--times", type=int, default=3, help="measure so often; medians are shown")
-    parser.add_argument("--rows", type=int, default=50_000, help="examples exported at most")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS, help="measure these")
     saved.options(parser)
     parser.add_argument(

@@ -21,7 +21,7 @@ def test_a_run_that_was_copied_forward_is_measured_and_goes_on(tmp_path: Path) -
     size = ["--trajectories", "2000", "--source", "40", "--more", "8", "--times", "1"]
     done = subprocess.run(
         [sys.executable, "benchmarks/scale.py", *size, "--keep", str(tmp_path / "kept"),
-         "--json", str(saved), "--rows", "100", "--only", "going on", "exporting"],
+         "--json", str(saved), "--only", "going on", "exporting"],
         cwd=ROOT, capture_output=True, text=True, timeout=280, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
