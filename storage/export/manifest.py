@@ -14,13 +14,12 @@ from typing import Any
 from pydantic import JsonValue
 
 from storage.errors import NotWhole
-from storage.export.containers.folder import MANIFEST
 from storage.export.facts import Facts
 from storage.export.figures import Figures
 from storage.export.left_out import LeftOut
 from storage.ids import digest, file_digest
 
-NAME = MANIFEST
+NAME = "manifest.json"
 KIND = "lyceum.export"
 VERSION = 1
 """Of the manifest's own shape; a key that is added does not raise it."""
