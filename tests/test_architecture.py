@@ -165,6 +165,9 @@ STARTS = {"sqlite3.connect", "subprocess.Popen", "os.system", "os.posix_spawn", 
 LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
 
 def is_a_deed(event, arguments):
+    # sqlite-utils loads numpy where there is one, and that says this to its own library.
+    if event == "os.putenv" and arguments[0] == b"OPENBLAS_MAIN_FREE":
+        return False
     if event == "open":
         return isinstance(arguments[1], str) and bool(set(arguments[1]) & set("wax+"))
     if event == "socket.__new__":

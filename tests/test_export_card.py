@@ -13,7 +13,18 @@ from storage.export.card.markdown import dollars, escaped, name, share, shortene
 from storage.export.facts import Facts
 from storage.export.figures import Figures
 from storage.export.left_out import LeftOut
-from tests.exported import KEY, NASTY, assistant, database, example, figures, files, read, user
+from tests.exported import (
+    KEY,
+    NASTY,
+    assistant,
+    database,
+    example,
+    figures,
+    files,
+    read,
+    rows,
+    user,
+)
 
 
 def page(found: Facts, taken: Figures, **more: object) -> str:
@@ -63,12 +74,27 @@ async def test_the_card_says_what_a_reader_looks_for(tmp_path: Path) -> None:
         "**1 expert seed of 3 states no licence.",
         "| teacher | 4 | 40 | 20 | $1.0000 |",
         "By family, never by row",
-        "| `duplicate` | 0 | 3 |",
+        "| `duplicate` | 3 | 0 |",
         "| `balance` | `true` |",
         "not known here",
     ):
         assert wanted in text, wanted
     assert KEY not in text
+
+
+@pytest.mark.parametrize("form", figures().forms)
+async def test_an_export_of_one_format_has_a_card(tmp_path: Path, form: str) -> None:
+    await database(tmp_path / "a.db")
+    taken = Figures()
+    for row in rows():
+        if row[0] == form:
+            taken.add(*row)
+    text = page(read(tmp_path / "a.db"), taken)
+
+    assert "6 training rows in 1 format," in text
+    assert f'load_dataset("path/to/this/folder", "{form}", split="train")' in text
+    assert "{{" not in text
+    assert "None" not in text
 
 
 async def test_the_same_facts_and_figures_give_the_same_card(tmp_path: Path) -> None:

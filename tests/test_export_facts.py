@@ -110,3 +110,14 @@ async def test_a_cost_is_unknown_as_soon_as_one_price_is(tmp_path: Path) -> None
         await store.writer.run(lambda db: db.execute("UPDATE call_sums SET unpriced = 1"))
 
     assert read(path).costs["teacher"].cost_usd is None
+
+
+async def test_attempts_that_nobody_judged_count_as_failed(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    one = trajectory(0, "accepted", "rejected")
+    with Store.open(path) as store:
+        await store.begin(run())
+        await store.assign("r1", one.assignment)
+        await store.land(one.model_copy(update={"verdicts": one.verdicts[:1]}))
+
+    assert read(path).rungs == {"program": {"accepted": 1}, None: {"failed": 1}}

@@ -97,7 +97,7 @@ class Facts:
     levels: Mapping[int, Counts]
     languages: Mapping[str, Counts]
     rungs: Mapping[str | None, Counts]
-    """By who decided last. None: nobody."""
+    """By who decided last. None: nobody; an attempt without a verdict counts as failed."""
     reasons: Mapping[str, int]
     """Why attempts are not accepted, the most frequent first."""
     refusals: Mapping[str, int]
@@ -138,6 +138,7 @@ def facts(reader: Reader, runs: Sequence[Run]) -> Facts:
     ask = _Ask(reader, wanted, whole=len(runs) == len(reader.runs()))
     skills, levels, first_tries = _places(ask)
     rungs, reasons, verifiers = _verdicts(ask)
+    _add_unjudged(ask, rungs)
     return Facts(
         runs=tuple(_run(reader, run) for run in runs),
         skills=skills,
@@ -222,6 +223,15 @@ def _verdicts(
             verifiers[one] = verifiers.get(one, 0) + count
     order = dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0])))
     return rungs, order, dict(sorted(verifiers.items(), key=str))
+
+
+def _add_unjudged(ask: _Ask, rungs: dict[str | None, dict[str, int]]) -> None:
+    """Count the attempts that nobody judged, because an exception ended their episode."""
+    [(attempts,)] = ask(_ATTEMPTS)
+    unjudged = attempts - sum(sum(counts.values()) for counts in rungs.values())
+    if unjudged > 0:
+        by = rungs.setdefault(None, {})
+        by["failed"] = by.get("failed", 0) + unjudged
 
 
 def _faculty(runs: Sequence[Run]) -> tuple[Maker, ...]:
@@ -313,6 +323,7 @@ _PLACES = f"""SELECT skill, level, sum(accepted) AS accepted, sum(rejected) AS r
         sum(solved) AS solved
     FROM place_sums WHERE run_id IN {_IDS} GROUP BY skill, level
     HAVING sum(accepted + rejected + unscored + failed) > 0 ORDER BY skill, level"""
+_ATTEMPTS = f"SELECT coalesce(sum(attempts), 0) FROM place_sums WHERE run_id IN {_IDS}"
 _REFUSALS = f"""SELECT reason, sum(trajectories) FROM reason_sums WHERE run_id IN {_IDS}
     GROUP BY reason HAVING sum(trajectories) > 0 ORDER BY 2 DESC, reason"""
 _LANGUAGES = f"""SELECT language, status, count(*) FROM assignments a

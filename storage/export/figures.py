@@ -5,7 +5,7 @@ rows (see `storage.export.draw`). What a newcomer gets wrong: these are the rows
 after every selection; what the database holds is in `storage.export.facts`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 from zlib import crc32
@@ -149,8 +149,7 @@ class Figures:
     @property
     def forms(self) -> list[str]:
         """The formats, in their usual order, then others in order of the alphabet."""
-        found = {place[0] for place in self._places}
-        return [each for each in _USUAL if each in found] + sorted(found - {*_USUAL})
+        return in_order({place[0] for place in self._places})
 
     @property
     def splits(self) -> list[str]:
@@ -224,10 +223,15 @@ class Figures:
         return whole
 
 
-_USUAL = ("sft", "prompt-completion", "preference", "kto", "stepwise", "rl", "critique")
+_FORMS = ("sft", "prompt-completion", "preference", "kto", "stepwise", "rl", "critique")
 _APART = ("critique", "rl")
 """Formats whose answers are no attempts, or that have none."""
 _KIND: dict[Text, str] = {"answers": "answers", "critiques": "critique"}
+
+
+def in_order(forms: Collection[str]) -> list[str]:
+    """Return formats in their usual order, then others in order of the alphabet."""
+    return [each for each in _FORMS if each in forms] + sorted({*forms} - {*_FORMS})
 
 
 def kto_weights(right: int, wrong: int) -> tuple[float, float]:

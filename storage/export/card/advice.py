@@ -37,10 +37,10 @@ def split_rule(figures: Figures) -> Safe:
     if len(figures.splits) < 2:
         return Safe(f"All rows are in `{escaped(figures.splits[0])}`: no others were asked for.")
     return Safe(
-        "By family, never by row: all lessons of one expert seed or of one kind of task, with all "
-        "attempts at them, stand on one side (the column `family`). The side is a digest of the "
-        "family, so rows that are added later move none from one side to another. Near-duplicates "
-        "that would stand on two sides are taken from `train`."
+        "By family, never by row: all lessons of one expert seed, or of one pattern that a program "
+        "fills in, with all attempts at them, stand on one side (the column `family`). The side is "
+        "drawn from a digest of the family, so rows that are added later move none from one side "
+        "to another."
     )
 
 
@@ -75,10 +75,16 @@ def _labels(figures: Figures) -> Safe:
     if not (right and wrong):
         return Safe(told + "**With one kind alone KTO learns nothing.**")
     desirable, undesirable = kto_weights(right, wrong)
+    if desirable == undesirable:
+        told += "That is between 1 and 4/3, as TRL asks for: no weights are needed. "
+    else:
+        told += (
+            f"With `desirable_weight={desirable:g}` and `undesirable_weight={undesirable:g}` they "
+            "weigh as TRL asks for, between 1 and 4/3. "
+        )
     return Safe(
-        f"{told}With `desirable_weight={desirable:g}` and `undesirable_weight={undesirable:g}` "
-        "they weigh as TRL asks for, 1 to 4/3. The trainer reads rows in the order of the file, "
-        "in which labels are mixed and tasks apart: leave it so."
+        f"{told}The trainer reads rows in the order of the file, in which labels are mixed and "
+        "tasks apart: leave it so."
     )
 
 

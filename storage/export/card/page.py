@@ -11,7 +11,7 @@ from storage.export.card.advice import advice, limits, opening, split_rule
 from storage.export.card.contents import contents, formats, hardness, texts
 from storage.export.card.front import as_yaml, front
 from storage.export.card.making import making, rightness
-from storage.export.card.markdown import Safe, escaped
+from storage.export.card.markdown import Safe, escaped, name
 from storage.export.card.rest import costs, option_table, seeds, what_was_left_out
 from storage.export.facts import Facts
 from storage.export.figures import Figures
@@ -52,6 +52,7 @@ def card(
         first_form=Safe(figures.forms[0]),
         first_split=Safe(figures.splits[0]),
         formats=formats(figures),
+        dialect=name(options.get("dialect")) if options.get("dialect", "trl") != "trl" else "",
         **making(facts),
         **rightness(facts),
         **contents(facts, figures),

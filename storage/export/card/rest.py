@@ -11,20 +11,19 @@ from storage.export.card.markdown import (
     Safe,
     counted,
     dollars,
-    escaped,
     name,
     shortened,
     table,
 )
 from storage.export.facts import Facts
-from storage.export.figures import Figures
+from storage.export.figures import Figures, in_order
 from storage.export.left_out import LeftOut
 
 
 def what_was_left_out(left_out: LeftOut) -> dict[str, Any]:
     """Return the attempts by reason and format, and what was found of twins and benchmarks."""
     counts = left_out.plain()
-    forms = sorted({*counts, *left_out.attempts})
+    forms = in_order({*counts, *left_out.attempts})
     reasons = sorted({reason for by in counts.values() for reason in by})
     rows: list[Sequence[object]] = [
         (Safe(f"*{title}*"), *(numbers.get(form, 0) for form in forms), Safe(what))
@@ -41,7 +40,7 @@ def what_was_left_out(left_out: LeftOut) -> dict[str, Any]:
             for reason in reasons
         ]
     )  # fmt: skip
-    columns = ("reason", *(f">{escaped(form)}" for form in forms), "why")
+    columns = ("reason", *(f">{name(form)}" for form in forms), "why")
     return {"left_out": table(columns, rows), "twins": _twins(left_out)}
 
 
