@@ -405,8 +405,11 @@ def test_an_answer_within_a_prompt_is_not_learned_though_nobody_marked_it(dialec
         refuses(dialect, "prompt-completion", example)
 
 
-@pytest.mark.parametrize("form", ["sft", "prompt-completion", "kto", "preference"])
-def test_trl_never_sees_the_mark(form: str) -> None:
+@pytest.mark.parametrize(
+    ("dialect", "form"),
+    [("axolotl", "rl"), *(("trl", form) for form in ROWS if form != "stepwise")],
+)
+def test_a_trainer_of_trl_never_sees_the_mark(dialect: str, form: str) -> None:
     example = {
         name: [each | {"train": each["role"] == "assistant"} for each in cast("list[Row]", value)]
         if name in ("messages", "prompt", "completion", "chosen", "rejected")
@@ -414,7 +417,7 @@ def test_trl_never_sees_the_mark(form: str) -> None:
         for name, value in row(form).items()
     }
 
-    assert said("trl", form, example) == row(form)  # type: ignore[arg-type]
+    assert said(dialect, form, example) == row(form)  # type: ignore[arg-type]
 
 
 # Pairs and labels

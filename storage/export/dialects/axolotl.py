@@ -7,6 +7,7 @@ content of a pair and nothing else, so thoughts go into the text there.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 from pydantic import JsonValue
@@ -23,6 +24,7 @@ from storage.export.dialects.conversation import (
     text,
     thought,
     untrained,
+    without_train,
 )
 from storage.export.dialects.dialect import Dialect, Projection, Where
 
@@ -176,7 +178,12 @@ AXOLOTL = Dialect(
         "preference": Projection(frozenset({"prompt"}), PAIR, _preference, shape=_bare),
         "kto": Projection(frozenset(), FLAT, _kto),
         "stepwise": Projection(frozenset(), {}, _as_it_is),
-        "rl": Projection(frozenset(), {}, _as_it_is),
+        "rl": Projection(
+            frozenset(),
+            {"prompt": "messages"},
+            lambda example: without_train(example, "prompt"),
+            shape=lambda shape: replace(shape, train=False),
+        ),
         "critique": _joined("prompt", "completion"),
     },
     _EVERYWHERE,

@@ -87,6 +87,17 @@ def untrained(example: Example, *columns: str) -> list[bool]:
     ]
 
 
+def without_train(example: Example, *columns: str) -> Example:
+    """Return columns whose messages do not say whether they are trained; empty if none does."""
+    if "train" not in messages(example, columns[0])[0]:
+        return {}
+    return {column: [_unmarked(each) for each in messages(example, column)] for column in columns}
+
+
+def _unmarked(message: Message) -> JsonValue:
+    return {key: value for key, value in message.items() if key != "train"}
+
+
 def pictures(example: Example) -> Iterator[tuple[str, str]]:
     """Yield the pictures of a row in order: media type, and the bytes in base 64."""
     for each in cast("list[bytes | str]", example.get("images") or ()):

@@ -8,26 +8,13 @@ format: only its completion is trained.
 from collections.abc import Callable
 from dataclasses import replace
 
-from pydantic import JsonValue
-
 from storage.errors import Unfit
 from storage.export.columns import Columns, Example, Shape
 from storage.export.containers.files import Container
-from storage.export.dialects.conversation import Message, messages, untrained
+from storage.export.dialects.conversation import untrained, without_train
 from storage.export.dialects.dialect import Dialect, Projection
 
 EVERYWHERE: frozenset[Container] = frozenset({"jsonl", "jsonl.zst", "parquet"})
-
-
-def _without_train(example: Example, *columns: str) -> Example:
-    """Return columns whose messages do not say whether they are trained; empty if none does."""
-    if "train" not in messages(example, columns[0])[0]:
-        return {}
-    return {column: [_bare(each) for each in messages(example, column)] for column in columns}
-
-
-def _bare(message: Message) -> JsonValue:
-    return {key: value for key, value in message.items() if key != "train"}
 
 
 def _projection(*columns: str) -> Projection:
@@ -37,7 +24,7 @@ def _projection(*columns: str) -> Projection:
 
 def _says(columns: tuple[str, ...]) -> Callable[[Example], Example]:
     def says(example: Example) -> Example:
-        return _without_train(example, *columns)
+        return without_train(example, *columns)
 
     return says
 
@@ -45,7 +32,7 @@ def _says(columns: tuple[str, ...]) -> Callable[[Example], Example]:
 def _sft(example: Example) -> Example:
     if any(untrained(example, "messages")):
         raise Unfit("an answer that must not be trained")
-    return _without_train(example, "messages")
+    return without_train(example, "messages")
 
 
 def _shape(shape: Shape) -> Shape:
