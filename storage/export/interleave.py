@@ -17,6 +17,8 @@ WINDOW = 8_192
 """Rows that are mixed at a time."""
 APART = 8
 """Rows of one lesson stand at least so far apart, where the window has other lessons enough."""
+_SLACK = 1.5
+"""By how many rows at most a label comes early or late so that kin stand apart."""
 _AHEAD = 64
 """How many rows are looked at for one of another lesson."""
 
@@ -54,8 +56,10 @@ def _dealt(yes: list[Made], no: list[Made], recent: deque[object]) -> Iterator[M
     total, wanted, given = len(yes) + len(no), len(yes), 0
     for place in range(total):
         due = (place + 1) * wanted > given * total + total // 2
-        first, second = (yes, no) if due else (no, yes)
-        row = _apart(first, recent) or _apart(second, recent) or (first or second).pop(0)
+        first, second = (yes, no) if (due and yes) or not no else (no, yes)
+        instead = given + (second is yes)
+        even = abs(instead * total - (place + 1) * wanted) <= _SLACK * total
+        row = _apart(first, recent) or (even and _apart(second, recent)) or first.pop(0)
         given += bool(row.example["label"])
         recent.append(row.example["lesson_id"])
         yield row
