@@ -1,4 +1,4 @@
-"""Every format says of each attempt what it is to say, and nothing of those that it must not use."""
+"""Every format says of each attempt what it is to say, and nothing of those that it must not."""
 
 import json
 

@@ -32,7 +32,7 @@ def nearest(rows):
 
 
 def uneven(rows):
-    """Return by how many rows, at worst, a beginning has more or fewer of a label than its share."""
+    """Return by how many rows, at worst, a beginning has too many or too few of a label."""
     share = sum(row.example["label"] for row in rows) / len(rows)
     so_far, most = 0, 0.0
     for place, row in enumerate(rows, 1):

@@ -12,7 +12,7 @@ from storage.export.preference import ALLOWANCE, RATIO
 
 @pytest.fixture
 def paired(classroom, tmp_path):
-    """Export the pairs of one episode of these tries: what is chosen, what is rejected, the kind."""
+    """Export the pairs of one episode of these tries: chosen, rejected, the kind."""
 
     def pairs(*tries, **more):
         path = classroom.written(tmp_path / f"{len(tries)}.db", classroom.episode(0, "q", *tries))
