@@ -14,6 +14,8 @@ from storage.export.account import Removed
 from storage.export.columns import Columns, Example, Shape
 from storage.export.containers import ExampleFiles, new_folder, open_file
 from storage.export.containers.files import container_of
+from storage.export.dialects import sidecars
+from storage.export.dialects.sidecars import Piece
 from storage.export.exported import Exported, Source, Writing
 from storage.export.figures import Figures
 from storage.export.formats import FORMATS
@@ -81,14 +83,20 @@ def _file(
 ) -> Exported:
     listed, manifest = beside(path, "left-out.jsonl"), beside(path, "manifest.json")
     watch = _Watch(tell)
-    require_new(manifest, force=force)
+    for place in (manifest, *_loaders(path, options)):
+        require_new(place, force=force)
     with open_file(listed, LEFT_OUT, Shape(), force=force) as left_out:
         removed = _removed_to(left_out)
         writing = Writing(source, options, usual_splits=False, watch=watch, removed=removed)
         writing.to_file(form, path, force=force)
     whole = about(source, writing, watch.figures, options, path.parent)
+    texts = sidecars(writing.dialect, _pieces(writing), path, folder=False)
+    for name, text in texts.items():
+        with open_text(beside(path, name), force=force) as loader:
+            loader(text)
+    others = [listed.name, *(beside(path, name).name for name in texts)]
     with open_text(manifest, force=force) as told:
-        told(whole.manifest(export_file(path.parent, listed.name)))
+        told(whole.manifest(*(export_file(path.parent, name) for name in others)))
     return writing.exported
 
 
@@ -110,6 +118,8 @@ def _folder(
                 writing.to_folder(form, folder, options.container)
         if not writing.exported.written:
             raise Lacking("; ".join(writing.exported.lacking.values()))
+        for name, text in sidecars(writing.dialect, _pieces(writing), path, folder=True).items():
+            (folder / name).write_text(text, encoding="utf-8", newline="\n")
         describe(folder, about(source, writing, watch.figures, options, folder))
     return writing.exported
 
@@ -119,6 +129,18 @@ def _removed_to(left_out: ExampleFiles) -> Callable[[str, Removed], None]:
         left_out.write({"format": form, **asdict(what)})
 
     return removed
+
+
+def _pieces(writing: Writing) -> list[Piece]:
+    """Return each format and split that was written, once, however many files it has."""
+    written = dict.fromkeys((form, split) for form, split, _ in writing.exported.written)
+    return [Piece(form, split, FORMATS[form].columns) for form, split in written]
+
+
+def _loaders(path: Path, options: Options) -> list[Path]:
+    """Return the files beside an export by which a dialect's consumer loads it."""
+    name = options.consumer().sidecar_name
+    return [beside(path, name)] if name else []
 
 
 class _Watch:

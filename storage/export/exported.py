@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from storage.errors import Lacking, Unknown
+from storage.errors import Lacking, Unknown, Unspoken
 from storage.export.account import Account, Removed
 from storage.export.columns import Columns, Example, Shape
 from storage.export.containers import ExampleFiles, Written, open_file, open_split
-from storage.export.containers.files import Container
+from storage.export.containers.files import Container, container_of
 from storage.export.exporting import Asked, Exporting, Known, Near
 from storage.export.faults import Limits
 from storage.export.formats import FORMATS
@@ -94,7 +94,7 @@ class Writing:
         self._watch = watch
         self._removed = removed
         self._runs = [run.id for run in source.runs]
-        self._dialect = options.consumer()
+        self.dialect = options.consumer()
         self.shape = _shape(source, options)
         self._selection = options.selection()
         self._selection.require_known(source.reader, self._runs)
@@ -105,6 +105,8 @@ class Writing:
         Raises:
             StorageError: see `open_file`, `Exporting.examples` and `Dialect.columns`.
         """
+        container = container_of(path) or "jsonl"
+        self.dialect.require(form.name, form.columns, container)
         with open_file(path, self.columns(form.name), self._said_shape(form), force=force) as file:
             for _, made in self._examples(form):
                 file.write(made.example if made.said is None else made.said)
@@ -114,21 +116,22 @@ class Writing:
     def to_folder(self, form: Form, folder: Path, container: Container) -> None:
         """Write one format to a folder of its own, a file or more for each split.
 
-        A format that the database cannot give is noted, and nothing is written.
+        A format that the database cannot give, or the dialect not say, is noted and not written.
 
         Raises:
             StorageError: see `open_split`, `Exporting.examples` and `Dialect.columns`.
         """
-        place, columns, shape = folder / form.name, self.columns(form.name), self._said_shape(form)
-        opened: dict[str, ExampleFiles] = {}
+        place, opened = folder / form.name, dict[str, ExampleFiles]()
         try:
+            self.dialect.require(form.name, form.columns, container)
+            columns, shape = self.columns(form.name), self._said_shape(form)
             with ExitStack() as stack:
                 for split, made in self._examples(form):
                     if split not in opened:
                         new = open_split(place, split, columns, shape, container=container)
                         opened[split] = stack.enter_context(new)
                     opened[split].write(made.example if made.said is None else made.said)
-        except Lacking as error:
+        except (Lacking, Unspoken) as error:
             self.exported.lacking[form.name] = str(error)
             if place.exists():
                 place.rmdir()
@@ -168,14 +171,14 @@ class Writing:
         return Twins(ACROSS if alike is None else alike)
 
     def _says(self, form: Form) -> Callable[[Example], Example] | None:
-        if self._dialect.name == "trl" and not self.shape.train:
+        if self.dialect.name == "trl" and not self.shape.train:
             return None
-        if form.name == "sft" and self.shape.train and not self._dialect.masks_turns:
+        if form.name == "sft" and self.shape.train and not self.dialect.masks_turns:
             raise Unknown(
-                f"--revisions turns: {self._dialect.name} would train the wrong turns of sft as "
+                f"--revisions turns: {self.dialect.name} would train the wrong turns of sft as "
                 "well; export prompt-completion, or use --dialect axolotl or openai"
             )
-        return lambda example: self._dialect.row(form.name, example)
+        return lambda example: self.dialect.row(form.name, example)
 
     def columns(self, form: str) -> Columns:
         """Return the columns of a format as they are written.
@@ -183,10 +186,10 @@ class Writing:
         Raises:
             Unspoken: the dialect has no such format.
         """
-        return self._dialect.columns(form, FORMATS[form].columns)
+        return self.dialect.columns(form, FORMATS[form].columns)
 
     def _said_shape(self, form: Form) -> Shape:
-        return self._dialect.shape(form.name, self.shape)
+        return self.dialect.shape(form.name, self.shape)
 
 
 def _shape(source: Source, options: Options) -> Shape:
