@@ -263,8 +263,8 @@ def inspect(
 
 
 @app.command(
-    epilog="Examples: run.py export sft train.jsonl | run.py export kto train.parquet --skill sums "
-    "| run.py export all dataset --splits 80,10,10"
+    epilog="Examples: run.py export sft train.jsonl | run.py export kto kto.parquet --balance "
+    "| run.py export all dataset"
 )
 @taking(Options)
 def export(
