@@ -42,7 +42,7 @@ from storage.report.printing import show
 from storage.report.progress import Bar
 from storage.report.why import fit_for_use, hint
 from storage.sitting import sitting
-from storage.sources import Inputs, read_inputs
+from storage.sources import Inputs, benchmarks_of, read_inputs
 
 if TYPE_CHECKING:
     from graphs.config import Config
@@ -155,7 +155,7 @@ def _prepared(
     config = override(written, **changes)
     with _refusing(name := str(path or "run.py")):
         seeds = dict(config.expert_seeds) if config.expert_seeds else None
-        inputs = read_inputs(config.library, seeds, config.prompts)
+        inputs = read_inputs(config.library, seeds, config.prompts, config.benchmarks)
         skills = skills_of(config)
         known, wanted = identity(config, inputs.digests), config.episodes
         decision = go_on(stored, known, wanted) if stored else decide(runs, known, wanted, new=new)
@@ -190,8 +190,9 @@ class Job:
         models, inputs = LiveModels(os.environ), self.inputs
         with _refusing(self.name):
             wired = wire(
-                self.config, models, lessons=inputs.lessons, expert_seeds=inputs.expert_seeds
-            )
+                self.config, models, lessons=inputs.lessons, expert_seeds=inputs.expert_seeds,
+                benchmarks=inputs.benchmarks,
+            )  # fmt: skip
         log_to(sys.stderr, quiet=err.is_terminal)
         started = time.monotonic()
         try:
@@ -327,6 +328,7 @@ def replay(
             again = replayer(
                 shown, reader, journal, lambda lag: RecordedMemory(reader, shown.id, lag),
                 lambda n: spinner.update(f"replaying: {n + 1} episodes"), ledger,
+                benchmarks_of(shown),
             )  # fmt: skip
             found = asyncio.run(again.replay(reader.stream(shown.id)))
         gaps = list(missing(reader, shown))

@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, JsonValue, ValidationError, model_validat
 from graphs.errors import ConfigError
 from graphs.sections import (
     ChatSection,
+    ContaminationSection,
     CriticSection,
     CurriculumSection,
     ExpertSeedsSection,
@@ -51,6 +52,8 @@ class Config(Section):
     max_tokens: Annotated[int, Field(ge=1, le=10**15)] | None = None
     curriculum: CurriculumSection = Field(default_factory=CurriculumSection)
     expert_seeds: ExpertSeedsSection | None = None
+    contamination: ContaminationSection | None = None
+    """None: no benchmark is looked into."""
     teacher: TeacherSection = Field(default_factory=TeacherSection)
     student: StudentSection = Field(default_factory=StudentSection)
     critic: CriticSection = Field(default_factory=CriticSection)
@@ -87,6 +90,11 @@ class Config(Section):
         if self.teacher.kind != "library":
             return None
         return {key: getattr(self.teacher, key) for key in LIBRARY_KEYS}
+
+    @property
+    def benchmarks(self) -> dict[str, Any] | None:
+        """Which benchmarks are read, by name; None: none."""
+        return dict(self.contamination) if self.contamination else None
 
     @property
     def prompts(self) -> list[Path]:
@@ -127,7 +135,8 @@ def identity(config: Config, file_digests: dict[str, str]) -> dict[str, JsonValu
 
     Args:
         config: The whole.
-        file_digests: Digest of every file that the config names, by the path as it stands in it.
+        file_digests: Digest of every file that the config names, by the path as it stands in it; of
+            a benchmark with its column, if it has one.
 
     Returns:
         The config without limits, paths and addresses; a file stands as its content's digest. The
@@ -135,6 +144,11 @@ def identity(config: Config, file_digests: dict[str, str]) -> dict[str, JsonValu
     """
     whole = config.model_dump(mode="json", exclude=LIMITS | set(config.roles()))
     whole["lag"] = config.window
+    # What came later and is off stands in no identity, so that older runs keep theirs.
+    if config.contamination is None:
+        del whole["contamination"]
+    else:
+        whole["contamination"]["files"] = [file_digests[f] for f in config.contamination.files]
     for role, section in config.roles().items():
         kept = section.model_dump(mode="json", exclude=_NO_PART, exclude_defaults=True)
         whole[role] = {"kind": section.kind, **kept}
@@ -204,6 +218,10 @@ def _resolved(written: dict[str, Any], folder: Path) -> dict[str, Any]:
                     _from(folder, judge) if isinstance(judge, dict) else judge
                     for judge in section["judges"]
                 ]
+    section = out.get("contamination")
+    if isinstance(section, dict) and isinstance(files := section.get("files"), list):
+        placed = [str(folder / each) if isinstance(each, str) else each for each in files]
+        out["contamination"] = {**section, "files": placed}
     return out
 
 
@@ -286,6 +304,7 @@ def _known(place: list[str]) -> list[str]:
         "curriculum": CurriculumSection,
         "curriculum.skills": Skill,
         "expert_seeds": ExpertSeedsSection,
+        "contamination": ContaminationSection,
         "teacher": TeacherSection,
         "student": StudentSection,
         "critic": CriticSection,

@@ -12,6 +12,7 @@ from agents.critic import Critic, ProgramCritic
 from agents.embedded.domains import domains
 from agents.embedded.novice import Novice
 from agents.embedded.teacher import EmbeddedTeacher
+from agents.screen import Overlap
 from agents.student import Student
 from agents.teacher import Teacher
 from graphs.errors import ConfigError
@@ -55,6 +56,8 @@ class Faculty:
     """None: nothing is stored; the trajectory is only returned."""
     memory: Memory | None = None
     """None: no lesson is a duplicate."""
+    benchmarks: Overlap | None = None
+    """None: no lesson is looked up in a benchmark."""
 
 
 def embedded_faculty(

@@ -57,11 +57,12 @@ async def screen_lesson(state: EpisodeState, runtime: Runtime[Faculty]) -> Comma
     faculty, draft = lent(runtime.context), state["draft"]
     lesson, findings = None, []
     if draft is not None:
-        screening = await screen(draft, strict=faculty.strict_screen)
+        strict, benchmarks = faculty.strict_screen, faculty.benchmarks
+        screening = await screen(draft, strict=strict, benchmarks=benchmarks)
         refused, warnings = list(screening.refused), list(screening.warnings)
         twin = await _twin(faculty, draft, state["assignment"].n)
         if twin is not None:
-            (refused if faculty.strict_screen else warnings).append(f"duplicate: of episode {twin}")
+            (refused if strict else warnings).append(f"duplicate: of episode {twin}")
         lesson, findings = None if refused else draft, [*refused, *warnings]
     return Command(
         update={"lesson": lesson, "findings": findings},

@@ -13,6 +13,7 @@ from typing import Protocol
 from agents.chat.model import Journal
 from agents.critic import REFUSED
 from agents.errors import AgentError, NotInJournal
+from agents.screen import Overlap
 from agents.teacher import LibraryTeacher
 from graphs.batch import Ledger
 from graphs.config import Config
@@ -156,6 +157,7 @@ def replayer(
     memory: Callable[[int], Memory],
     watch: Callable[[int], None],
     ledger: Ledger | None,
+    benchmarks: Overlap | None = None,
 ) -> Replayer:
     """Return what rebuilds a run, with roles as its config names them.
 
@@ -166,6 +168,7 @@ def replayer(
         memory: Makes the memory of a run with this lag.
         watch: See `Replayer`.
         ledger: See `Replayer`.
+        benchmarks: What its lessons were not to repeat.
 
     Raises:
         ConfigError: this version cannot make the run's roles.
@@ -174,7 +177,7 @@ def replayer(
     as_stored = config.teacher.kind in ("library", "reasoning_gym")
     lessons = in_place(stored.stream(run.id)) if as_stored else ()
     seeds = tuple(stored.expert_seed(ref) for ref in run.expert_seeds)
-    wired = wire(config, SilentModels(), lessons=lessons, expert_seeds=seeds)
+    wired = wire(config, SilentModels(), lessons=lessons, expert_seeds=seeds, benchmarks=benchmarks)
     wired = wired.with_journal(journal, memory(config.window))
     return Replayer(make_graph(), wired.faculty, wired.plan, config.window, watch, ledger)
 

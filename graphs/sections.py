@@ -113,6 +113,15 @@ class CurriculumSection(Section):
     """Share of assignments drawn evenly from all open levels."""
 
 
+class ContaminationSection(Section):
+    """Benchmarks that no lesson may repeat."""
+
+    files: Annotated[list[str], Field(min_length=1)]
+    """Each a file, or `file:column`."""
+    ngram: Annotated[int, Field(ge=2, le=100)] = 13
+    """So many words in a row are no chance."""
+
+
 class ExpertSeedsSection(Section):
     """A file of expert seeds, and which of its columns is what."""
 

@@ -22,6 +22,7 @@ from agents.judge import Judge, Panel
 from agents.reasoning_gym.data_sets import BY_DEFAULT, DATA_SETS, DataSet
 from agents.reasoning_gym.generator import EXTRA, installed_version
 from agents.reasoning_gym.teacher import ReasoningGymTeacher, StoredTeacher
+from agents.screen import Overlap
 from agents.student import ChatStudent, Student
 from agents.teacher import ChatTeacher, LibraryTeacher, Teacher
 from agents.verifiers import JUDGE, verifier
@@ -60,6 +61,7 @@ def wire(
     lessons: tuple[Lesson, ...] = (),
     expert_seeds: tuple[ExpertSeed, ...] = (),
     journal: Journal | None = None,
+    benchmarks: Overlap | None = None,
 ) -> Wired:
     """Return a config's faculty and plan.
 
@@ -69,6 +71,7 @@ def wire(
         lessons: The library's, in file order; empty for other teachers.
         expert_seeds: In file order.
         journal: Lent to every call.
+        benchmarks: What no lesson may repeat.
 
     Raises:
         ConfigError: names in the config do not fit each other or this machine.
@@ -88,6 +91,7 @@ def wire(
         drafts=1 if config.teacher.kind != "chat" else 3,
         strict_screen=config.strict_screen,
         journal=journal,
+        benchmarks=benchmarks,
     )
     return Wired(faculty, plan, meter, desk.flow)
 

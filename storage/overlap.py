@@ -149,7 +149,7 @@ def _hashes(numbers: list[int], length: int) -> Iterator[tuple[int, int]]:
 
 
 def _texts(named: str) -> Iterator[tuple[Row, str]]:
-    path, column = _split(named)
+    path, column = split(named)
     if path.suffix.lower() == ".txt":
         if column is not None:
             raise SourceError(f"{str(path)!r}: a text file has no column {column!r}; leave it out")
@@ -163,7 +163,7 @@ def _texts(named: str) -> Iterator[tuple[Row, str]]:
             yield from ((row, text) for text in _inside(value))
 
 
-def _split(named: str) -> tuple[Path, str | None]:
+def split(named: str) -> tuple[Path, str | None]:
     """Return a file and a column; a colon that stands in the file's own name splits nothing."""
     before, colon, column = named.rpartition(":")
     if colon and Path(before).suffix and not Path(named).exists():

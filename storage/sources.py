@@ -7,7 +7,7 @@ exist: each is an error that says where, before anything is made of the rest.
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,12 +15,14 @@ from pydantic import JsonValue
 
 from storage import ids
 from storage.errors import SourceError
+from storage.overlap import Benchmarks, split
 from storage.records import (
     ANSWER_INSTRUCTION,
     ANSWER_PATTERN,
     WHOLE_REPLY,
     ExpertSeed,
     Lesson,
+    Run,
     Task,
 )
 from storage.tabular import Row, has_column, optional_text, read_rows, require_columns, text
@@ -39,17 +41,23 @@ class Inputs:
     expert_seeds: tuple[ExpertSeed, ...]
     digests: dict[str, str]
     """Digest of every file, by its path as the config has it."""
+    benchmarks: Benchmarks | None = None
+    """None: the config names none."""
 
 
 def read_inputs(
-    library: Mapping[str, Any] | None, grown: Mapping[str, Any] | None, others: Iterable[Path]
+    library: Mapping[str, Any] | None,
+    grown: Mapping[str, Any] | None,
+    others: Iterable[Path],
+    benchmarks: Mapping[str, Any] | None = None,
 ) -> Inputs:
-    """Read a config's lessons and expert seeds, and take the digest of every file that it names.
+    """Read a config's lessons, expert seeds and benchmarks, and take the digest of every file.
 
     Args:
         library: What `lessons` takes, by name. None: there is no library.
         grown: What `expert_seeds` takes, by name. None: there are none.
         others: Files that are read elsewhere, such as prompts.
+        benchmarks: `files` and `ngram`. None: there are none.
 
     Raises:
         SourceError: a file cannot be used; the message begins with the config's section.
@@ -63,6 +71,40 @@ def read_inputs(
     except OSError as error:
         why = f"cannot be read ({error.strerror}); correct the path"
         raise SourceError(f"{error.filename!r}: {why}") from error
+    return replace(found, benchmarks=_benchmarks(benchmarks, found.digests))
+
+
+def benchmarks_of(run: Run) -> Benchmarks | None:
+    """Return the benchmarks of a stored run, which must be what they were. None: it has none.
+
+    Raises:
+        SourceError: a file is missing, or another one stands in its place.
+    """
+    named: Any = run.config.get("contamination")
+    if named is None:
+        return None
+    known: Any = run.identity["contamination"]
+    digests: dict[str, str] = {}
+    found = _benchmarks(named, digests)
+    for each, was in zip(named["files"], known["files"], strict=True):
+        if digests[each] != was:
+            raise SourceError(
+                f"[contamination] {each!r}: is not what it was when the run was made; restore it"
+            )
+    return found
+
+
+def _benchmarks(named: Mapping[str, Any] | None, digests: dict[str, str]) -> Benchmarks | None:
+    """Read benchmarks, and note the digest of each, with its column."""
+    if not named:
+        return None
+    try:
+        found = Benchmarks.read(named["files"], named["ngram"])
+    except SourceError as error:
+        raise SourceError(f"[contamination] {error}") from error
+    for each in named["files"]:
+        path, column = split(each)
+        digests[each] = ids.file_digest(path) + (f":{column}" if column else "")
     return found
 
 

@@ -45,6 +45,10 @@ def test_nothing_written_is_the_embedded_faculty(tmp_path):
         ("sed = 1", ["sed", "'seed'"]),
         ("[teacher]\nkinds = 'chat'", ["[teacher] kinds", "'kind'"]),
         ("[zzz]\na = 1", ["zzz", "known are"]),
+        ("[contamination]\nfiles = ['a.txt']\nfile = 1", ["[contamination] file", "'files'"]),
+        ("[contamination]\nngram = 8", ["[contamination] files", "required"]),
+        ("[contamination]\nfiles = []", ["[contamination] files", "at least 1"]),
+        ("[contamination]\nfiles = ['a.txt']\nngram = 1", ["[contamination] ngram", "greater"]),
         ("episodes = 'ten'", ["episodes", "integer", "'ten'"]),
         ("episodes = 0", ["episodes", "greater"]),
         ("episodes = 2.5", ["episodes", "2.5"]),
@@ -192,3 +196,18 @@ def test_a_mistake_about_judges_is_one_line_with_place_and_remedy(tmp_path, chan
     message = refusal(tmp_path, JUDGES.replace(*change))
     for part in parts:
         assert part in message, message
+
+
+def test_benchmarks_are_beside_the_file_and_part_of_the_identity_by_their_content(tmp_path):
+    text = "[contamination]\nfiles = ['a.jsonl:question', '/b.txt']\nngram = 8"
+    config = read_config(written(tmp_path, text))
+    first = f"{tmp_path / 'a.jsonl'}:question"
+
+    assert config.benchmarks == {"files": [first, "/b.txt"], "ngram": 8}
+    known = identity(config, {first: "sha256:1:question", "/b.txt": "sha256:2"})
+    assert known["contamination"] == {"files": ["sha256:1:question", "sha256:2"], "ngram": 8}
+    assert str(tmp_path) not in str(known)
+
+
+def test_what_came_later_and_is_off_changes_no_identity():
+    assert not {"contamination", "near_duplicates"} & identity(Config(), {}).keys()

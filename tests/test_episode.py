@@ -19,9 +19,11 @@ from graphs.faculty import Settings, lent
 from graphs.serve import episode
 from storage.errors import StorageError
 from storage.ids import lesson_id
+from storage.overlap import Benchmarks
 from storage.records import Lesson, Skill, Task
 
 SNAPSHOT = Path(__file__).parent / "snapshots" / "episode.mermaid"
+ITEM = "How many wheels have two cars, a cart and nine bicycles?"
 ASKED = {"skill": "sorting", "level": 1, "seed": 7}
 
 
@@ -200,6 +202,37 @@ async def test_an_endpoint_that_refuses_one_request_fails_that_attempt_only():
     refused = EndpointRefused("too long", endpoint="e", status=400, before_any_answer=False)
     trajectory = await run(faculty(refused, "4"))
     assert trajectory.status == "accepted"
+
+
+async def test_a_lesson_that_repeats_a_benchmark_is_asked_for_again_with_the_reason(tmp_path):
+    (tmp_path / "test.txt").write_text(ITEM)
+    benchmarks = Benchmarks.read([tmp_path / "test.txt"])
+
+    class Learns(Fixed):
+        async def write_lesson(self, assignment, site, journal, refusals=()):
+            told.append(refusals)
+            self.question = "What is 2 + 2?" if refusals else f"Say: {ITEM}"
+            return await super().write_lesson(assignment, site, journal)
+
+    told = []
+    trajectory = await run(replace(faculty("4"), teacher=Learns(), benchmarks=benchmarks))
+
+    reason = (
+        f"contaminated: 11 words in a row with '{tmp_path / 'test.txt'}' line 1: "
+        "'how many wheels have two cars a cart and nine bicycles'"
+    )
+    assert told == [(), (reason,)]
+    assert (trajectory.status, trajectory.findings) == ("accepted", (reason,))
+
+
+async def test_a_lenient_screen_takes_a_lesson_that_repeats_a_benchmark_with_a_warning(tmp_path):
+    (tmp_path / "test.txt").write_text(ITEM)
+    benchmarks = Benchmarks.read([tmp_path / "test.txt"])
+    asked = replace(faculty("4"), teacher=Fixed(question=ITEM), benchmarks=benchmarks)
+    strict, lenient = await run(asked), await run(replace(asked, strict_screen=False))
+
+    assert (strict.status, strict.reason, strict.attempts) == ("rejected", "screen", ())
+    assert (lenient.status, lenient.findings) == ("accepted", strict.findings[:1])
 
 
 async def test_a_duplicate_is_refused_by_a_strict_screen_and_a_warning_to_a_lenient_one():

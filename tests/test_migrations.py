@@ -255,16 +255,19 @@ def test_processes_that_open_a_fresh_database_at_once_all_succeed(tmp_path: Path
         db.close()
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> Path:
-    """A database as the first version left it."""
-    path = tmp_path / "old.db"
+def restored(dump: Path, path: Path) -> Path:
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA journal_mode = WAL")
-    connection.executescript((DUMPED / "m001.sql").read_text(encoding="utf-8"))
+    connection.executescript(dump.read_text(encoding="utf-8"))
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.close()
     return path
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Path:
+    """A database as the first version left it."""
+    return restored(DUMPED / "m001.sql", tmp_path / "old.db")
 
 
 def schema(path: Path) -> dict[str, str]:
@@ -280,6 +283,22 @@ def test_a_database_of_the_first_schema_comes_to_the_schema_of_a_fresh_one(
     assert "first_wrong_step_rung" not in schema(old)["verdicts"]
     prepare(old, create=False)
     assert schema(old) == schema(path)
+
+
+@pytest.mark.parametrize("dump", sorted(DUMPED.glob("*.sql")), ids=lambda dump: dump.stem)
+def test_a_database_of_every_schema_that_was_comes_to_that_of_a_fresh_one(
+    dump: Path, path: Path, tmp_path: Path
+) -> None:
+    before = restored(dump, tmp_path / "before.db")
+    prepare(before, create=False)
+
+    assert schema(before) == schema(path)
+    with Reader.open(before) as reader:
+        assert list(audit(reader, reader.latest_run().id)) == []
+
+
+def test_every_schema_before_this_one_has_its_dump() -> None:
+    assert sorted(dump.stem for dump in DUMPED.glob("*.sql")) == [step[:4] for step in STEPS[:-1]]
 
 
 def test_steps_that_were_known_before_are_a_programs_and_no_digest_changes(old: Path) -> None:

@@ -390,6 +390,7 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "[curriculum]": run_toml.CurriculumSection,
     "[[curriculum.skills]]": Skill,
     "[expert_seeds]": run_toml.ExpertSeedsSection,
+    "[contamination]": run_toml.ContaminationSection,
     "Every chat role": run_toml.ChatSection,
     "[teacher]": run_toml.TeacherSection,
     "[student]": run_toml.StudentSection,

@@ -1,5 +1,5 @@
 """The lesson screen: what a program can say against a lesson before a student sees it."""
 
-from agents.screen.screening import Screening, screen
+from agents.screen.screening import Overlap, Screening, screen
 
-__all__ = ["Screening", "screen"]
+__all__ = ["Overlap", "Screening", "screen"]

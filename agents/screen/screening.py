@@ -7,12 +7,21 @@ records of other episodes.
 """
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from agents.screen.leaks import leaks
 from agents.screen.refusals import refusals
 from agents.screen.statement import not_accepted, not_stated
 from agents.verifiers import JUDGE, with_draw
 from storage.records import Lesson
+
+
+class Overlap(Protocol):
+    """What benchmarks ask, see `storage.overlap`."""
+
+    def where(self, text: str) -> str | None:
+        """Return which words a text shares with a benchmark, and where; None: too few."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,15 +34,16 @@ class Screening:
     """What is stored with the lesson and does not keep it from being used."""
 
 
-async def screen(lesson: Lesson, *, strict: bool) -> Screening:
+async def screen(lesson: Lesson, *, strict: bool, benchmarks: Overlap | None = None) -> Screening:
     """Return what a program can say against a lesson.
 
     Args:
         lesson: Any teacher's.
         strict: False: only a verifier that does not accept its own reference refuses; all else is
             a warning.
+        benchmarks: What the question must not repeat. None: it is not looked for.
     """
-    doubts = [*_empty(lesson), *leaks(lesson)]
+    doubts = [*_empty(lesson), *leaks(lesson), *_contaminated(lesson, benchmarks)]
     broken: list[str] = []
     if lesson.verifier != JUDGE:
         drawn = dict(with_draw(lesson.verifier, lesson.data, lesson.id, "screen"))
@@ -49,3 +59,8 @@ async def screen(lesson: Lesson, *, strict: bool) -> Screening:
 def _empty(lesson: Lesson) -> list[str]:
     fields = {"question": lesson.task.question, "reference": lesson.reference}
     return [f"{name}: it is empty" for name, text in fields.items() if not text.strip()]
+
+
+def _contaminated(lesson: Lesson, benchmarks: Overlap | None) -> list[str]:
+    where = benchmarks.where(lesson.task.question) if benchmarks else None
+    return [f"contaminated: {where}"] if where else []
