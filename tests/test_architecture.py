@@ -143,7 +143,7 @@ def test_an_arrow_that_points_up_breaks_its_contract(
 ) -> None:
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     for each in PACKAGES:
-        shutil.copytree(ROOT / each, tmp_path / each, ignore=shutil.ignore_patterns("*.pyc"))
+        shutil.copytree(ROOT / each, tmp_path / each, ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / package / "violation.py").write_text(f"import {imported}\n")
 
     done = contracts(tmp_path)

@@ -607,6 +607,7 @@ def run_toml(path, address, data_sets):
     return path
 
 
+@pytest.mark.usefixtures("unmeasured")
 def test_a_run_repeats_and_is_verified_and_replayed_without_the_package(folder, endpoint, tmp_path):
     path = run_toml(tmp_path / "run.toml", endpoint, ["chain_sum", "lcm"])
     digests = set()

@@ -21,6 +21,7 @@ from storage.store import TABLES
 from storage.sums import differing
 
 ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.usefixtures("unmeasured")
 EPISODES = 16
 SUMS = {"place_sums", "reason_sums", "call_sums"}
 """Tables that follow from the others."""
