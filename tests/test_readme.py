@@ -141,6 +141,8 @@ def place(made: tuple[Path, str], address: str, tmp_path: Path) -> Place:
 
 
 def run_python(block: Block, place: Place) -> None:
+    if block.words == ("trl",):
+        pytest.skip("needs TRL and torch; `make test-train` runs it")
     code = compile(block.text, f"{block.page}:{block.line}", "exec")
     exec(code, {"__name__": "__main__"})
 

@@ -1,6 +1,6 @@
 """Tasks to learn from by trying: each with its reference, its verifier and how often it was solved.
 
-The reward function that goes with it is `agents.verifiers.reward`. What a newcomer gets wrong: how
+The reward function that goes with it is `agents.reward.reward`. What a newcomer gets wrong: how
 often a task was solved is counted over all first tries, whichever of them a filter lets pass.
 """
 

@@ -8,12 +8,18 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from agents.steps.written import written_steps
+from storage.export.dataset import export, forms_of
+from storage.export.exported import Source
+from storage.export.options import Options
+from storage.queries import Reader
 from tests.train.training import (
     BATCH,
     END,
@@ -63,16 +69,19 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def exported(made: Path) -> Export:
+def exported(made: Path) -> Iterator[Export]:
     """Exports a format into a container, when it is first asked for."""
+    with Reader.open(made / "lyceum.db") as reader:
+        source = Source(reader, [reader.latest_run()], written_steps)
 
-    def file(form: str, container: str) -> Path:
-        path = made / f"{form}.{container}"
-        if not path.exists():
-            run(made, "export", form, str(path))
-        return path
+        def file(form: str, container: str) -> Path:
+            path = made / container / f"{form}.{container}"
+            path.parent.mkdir(exist_ok=True)
+            if not path.exists():
+                export(source, forms_of(form, path), path, Options())
+            return path
 
-    return file
+        yield file
 
 
 @pytest.fixture(scope="session")

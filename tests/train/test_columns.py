@@ -10,7 +10,8 @@ import pytest
 from storage.export import FORMATS
 from storage.export.columns import Columns, Shape
 from storage.export.containers import open_file
-from tests.train.training import BATCH, END, ROWS, Load, Train, load
+from storage.export.figures import kto_weights
+from tests.train.training import BATCH, END, LONGEST, ROWS, Load, Train, load
 
 trl = pytest.importorskip("trl", reason="the extra `train` is not installed")
 
@@ -20,7 +21,7 @@ def test_every_format_is_read_alike_from_both_containers(form: str, loaded: Load
     lines, table = loaded(form, "jsonl"), loaded(form, "parquet")
 
     assert sorted(lines.column_names) == sorted(FORMATS[form].columns)
-    assert table.column_names == list(FORMATS[form].columns)
+    assert sorted(table.column_names) == sorted(FORMATS[form].columns)
     assert len(table) > ROWS
     assert lines.to_list() == table.to_list()
 
@@ -47,6 +48,29 @@ def test_rows_of_kto_stand_so_that_neighbours_can_be_compared(loaded: Load) -> N
     whole = len(rows) // BATCH * BATCH
     for start in range(0, whole, BATCH):
         assert set(rows[start : start + BATCH]["label"]) == {True, False}
+
+
+def test_the_weights_of_the_card_are_what_kto_asks_for(
+    loaded: Load, train: Train, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = loaded("kto", "jsonl")
+    short = [n for n, row in enumerate(rows) if len(str(row)) < LONGEST]
+    right = [n for n in short if rows[n]["label"]][: 2 * BATCH]
+    wrong = [n for n in short if not rows[n]["label"]][:BATCH]
+    rows = rows.select([*right, *wrong])
+    desirable, undesirable = kto_weights(len(right), len(wrong))
+
+    train(trl.KTOTrainer, trl.KTOConfig, rows)
+    assert "ideal range" in caplog.text
+    caplog.clear()
+    train(
+        trl.KTOTrainer,
+        trl.KTOConfig,
+        rows,
+        desirable_weight=desirable,
+        undesirable_weight=undesirable,
+    )
+    assert "ideal range" not in caplog.text
 
 
 TOWNS = ["Oslo", "Łódź", "القاهرة", "東京", "São Paulo", 'a "quoted" \\ town']
