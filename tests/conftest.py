@@ -128,10 +128,8 @@ def episode(n: int, question: str, *tries: dict[str, Any], **more: Any) -> Traje
         )  # fmt: skip
         if one["status"] is not None:
             first.append(_verdict(name, 0, one, "program"))
-        later += [
-            _verdict(name, place, said, "person")
-            for place, said in enumerate(one.get("later", ()), 1)
-        ]
+        people = enumerate(one.get("later", ()), 1)
+        later += [_verdict(name, place, said, "person") for place, said in people]
     return Trajectory(
         id=own,
         run_id=run,
@@ -202,10 +200,18 @@ class Exports:
 
 
 def exported(path: Path, form: str = "sft", runs: Sequence[str] = ("r1",), **more: Any) -> Exports:
-    """Export one format; `more` is of `Asked`, or for `Exporting`. It may have nothing to give."""
+    """Export one format; it may have nothing to give.
+
+    Args:
+        path: The database.
+        form: A format's name.
+        runs: Of which runs.
+        more: Of `Asked` (`near` is called `leave_near` here) or of `Exporting`.
+    """
     removed: list[Removed] = []
     own = {name: more.pop(name) for name in ("near", "counting", "known") if name in more}
     manner = more.pop("manner", Manner(written_steps))
+    more["near"] = more.pop("leave_near", False)
     with Reader.open(path) as reader:
         asked = Asked(FORMATS[form], manner, **more)
         making = Exporting(reader, runs, asked, on_removed=removed.append, **own)

@@ -1,9 +1,9 @@
-"""Every format says of each attempt what it is to say, and nothing of those that it must not."""
+"""Every format says of an attempt what it is to say, and nothing of those that it must not use."""
 
 import json
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage import ids
@@ -281,7 +281,7 @@ def test_every_message_has_reasoning_or_none_has(form, classroom, tmp_path):
         for each in column if isinstance(each, dict)
     ]  # fmt: skip
     assert {tuple(each) for each in messages} <= {("role", "content", "reasoning_content")}
-    plain = [row for row in classroom.exported(path, form).rows]
+    plain = classroom.exported(path, form).rows
     assert "reasoning_content" not in json.dumps(plain)
 
 
@@ -316,9 +316,7 @@ HOSTILE = [
 ]
 
 
-@settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=12)
 @given(question=TEXTS, answer=TEXTS)
 def test_hostile_texts_pass_unchanged(question, answer, classroom, tmp_path_factory):
     assert_unchanged(classroom, tmp_path_factory.mktemp("a") / "a.db", question, answer)

@@ -32,7 +32,7 @@ def nearest(rows):
 
 
 def uneven(rows):
-    """Return by how many rows, at worst, a beginning has too many or too few of a label."""
+    """Return by how many rows at worst a beginning has more of a label, or less, than its share."""
     share = sum(row.example["label"] for row in rows) / len(rows)
     so_far, most = 0, 0.0
     for place, row in enumerate(rows, 1):
@@ -77,7 +77,7 @@ def test_labels_are_evenly_mixed_and_kin_stand_apart(lessons, seed):
 
 
 @given(share=st.sampled_from([0.03, 0.1, 0.9]), seed=SEEDS)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 def test_a_rare_label_is_spread_over_the_whole(share, seed):
     lessons = [[(n * 7 + k) % 100 < 100 * share for k in range(3)] for n in range(200)]
     found = list(interleave(rows_of(lessons, seed)))

@@ -3,7 +3,7 @@
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from storage.export import Manner
@@ -12,7 +12,7 @@ from storage.export.preference import ALLOWANCE, RATIO
 
 @pytest.fixture
 def paired(classroom, tmp_path):
-    """Export the pairs of one episode of these tries: chosen, rejected, the kind."""
+    """Export the pairs of one episode: what is chosen, what is rejected, the kind."""
 
     def pairs(*tries, **more):
         path = classroom.written(tmp_path / f"{len(tries)}.db", classroom.episode(0, "q", *tries))
@@ -143,9 +143,7 @@ TRIES = st.lists(
 )
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=25)
 @given(tries=TRIES, revisions=st.sampled_from(["alone", "none"]))
 def test_every_attempt_is_in_a_pair_or_has_a_reason_and_no_pair_is_unlike(
     tries, revisions, classroom, tmp_path_factory
