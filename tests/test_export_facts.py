@@ -121,3 +121,16 @@ async def test_attempts_that_nobody_judged_count_as_failed(tmp_path: Path) -> No
         await store.land(one.model_copy(update={"verdicts": one.verdicts[:1]}))
 
     assert read(path).rungs == {"program": {"accepted": 1}, None: {"failed": 1}}
+
+
+async def test_trajectories_are_told_apart_by_language(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with Store.open(path) as store:
+        await store.begin(run())
+        for n, language in enumerate(["en", "sw", "sw"]):
+            one = trajectory(n, "accepted" if n < 2 else "rejected")
+            assignment = one.assignment.model_copy(update={"language": language})
+            await store.assign("r1", assignment)
+            await store.land(one.model_copy(update={"assignment": assignment}))
+
+    assert read(path).languages == {"en": {"accepted": 1}, "sw": {"accepted": 1, "rejected": 1}}

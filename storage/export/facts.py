@@ -137,13 +137,14 @@ def facts(reader: Reader, runs: Sequence[Run]) -> Facts:
     wanted = canonical([run.id for run in runs])
     ask = _Ask(reader, wanted, whole=len(runs) == len(reader.runs()))
     skills, levels, first_tries = _places(ask)
+    statuses = _summed(skills.values())
     rungs, reasons, verifiers = _verdicts(ask)
     _add_unjudged(ask, rungs)
     return Facts(
         runs=tuple(_run(reader, run) for run in runs),
         skills=skills,
         levels=levels,
-        languages=_languages(ask),
+        languages=_languages(ask, statuses),
         rungs=rungs,
         reasons=reasons,
         refusals={row[0]: row[1] for row in ask(_REFUSALS)},
@@ -200,7 +201,11 @@ def _places(
     return skills, dict(sorted(levels.items())), dict(sorted(tries.items()))
 
 
-def _languages(ask: _Ask) -> dict[str, dict[str, int]]:
+def _languages(ask: _Ask, statuses: dict[str, int]) -> dict[str, dict[str, int]]:
+    """Return the trajectories of each language; of a single one these are all that there are."""
+    spoken = [row[0] for row in ask(_SPOKEN)]
+    if len(spoken) == 1:
+        return {spoken[0]: {status: count for status, count in statuses.items() if count}}
     found: dict[str, dict[str, int]] = {}
     for language, status, count in ask(_LANGUAGES):
         found.setdefault(language, {})[status] = count
@@ -326,6 +331,7 @@ _PLACES = f"""SELECT skill, level, sum(accepted) AS accepted, sum(rejected) AS r
 _ATTEMPTS = f"SELECT coalesce(sum(attempts), 0) FROM place_sums WHERE run_id IN {_IDS}"
 _REFUSALS = f"""SELECT reason, sum(trajectories) FROM reason_sums WHERE run_id IN {_IDS}
     GROUP BY reason HAVING sum(trajectories) > 0 ORDER BY 2 DESC, reason"""
+_SPOKEN = f"SELECT DISTINCT language FROM assignments WHERE run_id IN {_IDS}"
 _LANGUAGES = f"""SELECT language, status, count(*) FROM assignments a
     JOIN trajectories t ON t.id = a.trajectory_id WHERE a.run_id IN {_IDS}
     GROUP BY language, status ORDER BY language, status"""
@@ -335,8 +341,10 @@ _SEEDS = f"""SELECT author, licence, count(*) FROM expert_seeds WHERE id IN (
 # A verdict has one check, or some of one verifier between which others stand: the ends tell them.
 _FOUND = """v.status, v.rung, v.reason, json_extract(v.checks, '$[0].verifier', '$[0].version',
         '$[#-1].verifier', '$[#-1].version') AS found, count(*)"""
-_LAST = """NOT EXISTS (SELECT 1 FROM verdicts w
-        WHERE w.attempt_id = v.attempt_id AND w.ordinal > v.ordinal)"""
+# Few attempts have a second verdict; only for those it is looked up which is the last.
+_LAST = """(v.attempt_id NOT IN (SELECT attempt_id FROM verdicts WHERE ordinal > 0)
+        OR NOT EXISTS (SELECT 1 FROM verdicts w
+            WHERE w.attempt_id = v.attempt_id AND w.ordinal > v.ordinal))"""
 _BY_ALL = "GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"
 _VERDICTS = f"SELECT {_FOUND} FROM verdicts v WHERE {_LAST} {_BY_ALL}"
 _VERDICTS_OF_RUNS = f"""SELECT {_FOUND} FROM trajectories t

@@ -14,7 +14,7 @@ from storage.export.columns import Example
 from storage.export.diversity import Diversity, diversity
 from storage.export.draw import Draw
 
-LENGTHS, TEXTS, TEXTS_OF_A_SKILL = 10_000, 1_000, 100
+LENGTHS, TEXTS, TEXTS_OF_A_SKILL = 5_000, 1_000, 100
 """How many rows of a format are drawn for lengths, and how many texts for diversity: of all rows,
 and of those of one skill."""
 CLIP = 1_000
