@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from storage.errors import NotWritable, StorageError
 from storage.export import dataset
 from storage.export.exported import Source
 from storage.export.formats import FORMATS
@@ -19,10 +20,11 @@ def steps(text: str, pattern: str) -> tuple[str, ...]:
     return tuple(text.splitlines())
 
 
-def export(db: Path, path: Path, *names: str) -> None:
+def export(db: Path, path: Path, *names: str, dialect: str = "trl") -> None:
     with Reader.open(db) as reader:
         forms = [FORMATS[name] for name in names]
-        dataset.export(Source(reader, reader.runs(), steps), forms, path, Options())
+        source, options = Source(reader, reader.runs(), steps), Options(dialect=dialect)
+        dataset.export(source, forms, path, options)
 
 
 @pytest.mark.parametrize("nasty", NASTY[1:5:3])
@@ -54,3 +56,41 @@ async def test_a_file_has_a_manifest_beside_it(tmp_path: Path) -> None:
     assert [each["path"] for each in whole["files"]] == ["train.jsonl", "train.left-out.jsonl"]
     assert whole["rows"] == {"sft": {"train": 3}}
     assert str(tmp_path) not in json.dumps(whole)
+
+
+async def test_what_makes_an_export_load_stands_beside_it(tmp_path: Path) -> None:
+    await database(tmp_path / "a.db")
+    export(tmp_path / "a.db", tmp_path / "rows.jsonl", "sft", dialect="llama-factory")
+    export(tmp_path / "a.db", tmp_path / "out", "sft", "kto", dialect="axolotl")
+
+    entries = json.loads((tmp_path / "rows.dataset_info.json").read_text(encoding="utf-8"))
+    assert entries["rows"]["file_name"] == "rows.jsonl"
+    whole = json.loads((tmp_path / "rows.manifest.json").read_text(encoding="utf-8"))
+    assert "rows.dataset_info.json" in {each["path"] for each in whole["files"]}
+    listed = {each["path"] for each in read_whole(tmp_path / "out")["files"]}
+    assert {"axolotl-sft.yaml", "axolotl-kto.yaml"} <= listed
+    config = yaml.safe_load((tmp_path / "out" / "axolotl-sft.yaml").read_text(encoding="utf-8"))
+    assert config["datasets"][0]["path"] == "out"
+
+
+def left(folder: Path) -> list[str]:
+    """Return what is in a folder beside the database."""
+    return [each.name for each in folder.iterdir() if not each.name.startswith("a.db")]
+
+
+async def test_a_file_that_the_consumer_cannot_open_is_not_begun(tmp_path: Path) -> None:
+    await database(tmp_path / "a.db")
+
+    for path in (tmp_path / "rows.parquet", tmp_path / "out"):
+        with pytest.raises(StorageError, match=r"openai does not read 'sft' from it; use \.jsonl"):
+            export(tmp_path / "a.db", path, "sft", dialect="openai")
+    assert left(tmp_path) == []
+
+
+async def test_what_makes_an_export_load_is_not_written_over(tmp_path: Path) -> None:
+    await database(tmp_path / "a.db")
+    (tmp_path / "rows.axolotl.yaml").write_text("mine", encoding="utf-8")
+
+    with pytest.raises(NotWritable, match=r"rows\.axolotl\.yaml"):
+        export(tmp_path / "a.db", tmp_path / "rows.jsonl", "sft", dialect="axolotl")
+    assert left(tmp_path) == ["rows.axolotl.yaml"]
