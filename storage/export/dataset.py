@@ -69,8 +69,11 @@ def export(
     Raises:
         StorageError: the place cannot be written, or there is nothing to write.
     """
-    if path.exists() and path.samefile(source.reader.path):
+    database = source.reader.path
+    if path.exists() and path.samefile(database):
         raise NotWritable(f"{str(path)!r}: is the database; name another file")
+    if database.resolve().is_relative_to(path.resolve()):
+        raise NotWritable(f"{str(path)!r}: has the database in it; name another folder")
     if options.benchmark:
         source = replace(source, known=Benchmarks.read(options.benchmark, options.ngram))
     if container_of(path) is None:

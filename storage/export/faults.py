@@ -83,7 +83,7 @@ def _of_message(message: dict[str, JsonValue], role: JsonValue, last: JsonValue)
 def _of_ends(column: str, roles: list[JsonValue]) -> str | None:
     """Return what is wrong with how a conversation begins or ends."""
     if column != "prompt" and roles[-1] != "assistant":
-        return "no_answer"
+        return "unanswered"
     if column in _ANSWERS:
         return None if roles[0] == "assistant" else "roles_do_not_alternate"
     asked = roles[roles[0] == "system" :][:1] == ["user"]
