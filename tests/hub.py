@@ -52,6 +52,9 @@ class _Handler(BaseHTTPRequestHandler):
         for part, (status, text) in hub.refusals.items():
             if part in path:
                 return self._answer(status, text.encode())
+        parts = path.split("/")
+        if parts[2] == "datasets" and "/".join(parts[3:5]) not in hub.repos:
+            return self._answer(404, b'{"error": "Repository not found"}')
         return self._answer(200, json.dumps(self._does(path, body)).encode())
 
     def _does(self, path: str, body: bytes) -> Any:

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -141,6 +143,33 @@ async def test_no_stored_name_becomes_yaml(tmp_path: Path, nasty: str) -> None:
     assert {key: each for key, each in found.items() if key != "pretty_name"} == {
         key: each for key, each in plain.items() if key != "pretty_name"
     }
+
+
+MARKUP = st.text(st.sampled_from("ab1 #*_`~|\\\\<>&;[](){}!$+-=.:/@\\n\\r\\t\"'%^,w"), max_size=40)
+
+
+@given(st.one_of(st.text(max_size=40), MARKUP))
+def test_whatever_is_written_in_a_cell_or_a_sentence_stays_text(text: str) -> None:
+    cells = table(("a", "b"), [(name(text), text)])
+    page = f"\n---\n# {escaped(text)}\n\nSay {name(text)} here.\n\n{cells}\n"
+    found = [each.type for each in tokens(page)]
+
+    inline = {"inline", "text", "text_special", "code_inline"}
+    assert [each for each in found if each not in inline] == [
+        "heading_open", "heading_close", "paragraph_open", "paragraph_close", "table_open",
+        "thead_open", "tr_open", "th_open", "th_close", "th_open", "th_close", "tr_close",
+        "thead_close", "tbody_open", "tr_open", "td_open", "td_close", "td_open", "td_close",
+        "tr_close", "tbody_close", "table_close",
+    ]  # fmt: skip
+
+
+@given(st.one_of(st.text(), MARKUP))
+def test_whatever_is_written_in_the_head_is_read_back(text: str) -> None:
+    whole = text.encode(errors="replace").decode()
+
+    assert yaml.safe_load(as_yaml({"a": whole, "b": [whole]}).strip("-\n")) == {
+        "a": whole, "b": [whole],
+    }  # fmt: skip
 
 
 async def test_the_head_is_what_a_hub_reads(tmp_path: Path) -> None:

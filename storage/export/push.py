@@ -44,6 +44,7 @@ def push(folder: Path, repo: str, *, token: str | None, endpoint: str | None, pr
         NotPushed: the extra is missing, a name or an address is wrong, the hub cannot be reached or
             refuses. No key is in the message.
     """
+    token, endpoint = token or None, endpoint or None  # a variable that is set to nothing
     whole = read_whole(folder)
     _require(repo, token, endpoint)
     hub = import_module("huggingface_hub")
@@ -109,4 +110,6 @@ def _told(error: BaseException, token: str | None) -> str:
     text = str(error) or type(error).__name__
     if token:
         text = text.replace(token, "[key]")
-    return one_line(text.replace(" (Request ID:", "; (Request ID:"), 300)
+    refused = getattr(getattr(error, "response", None), "status_code", None) in (401, 403)
+    remedy = "; give a key that may write there" if refused else ""
+    return one_line(text, 300) + remedy

@@ -40,7 +40,8 @@ def split_rule(figures: Figures) -> Safe:
         "By family, never by row: all lessons of one expert seed, or of one pattern that a program "
         "fills in, with all attempts at them, stand on one side (the column `family`). The side is "
         "drawn from a digest of the family, so rows that are added later move none from one side "
-        "to another."
+        "to another. What is nearly the same as a question that is held out is left out of "
+        "`train`."
     )
 
 
