@@ -1,3 +1,4 @@
+import base64
 import json
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from storage.export.containers import open_split
 from storage.export.croissant import NAME, croissant
 from storage.export.figures import Figures
 from storage.export.manifest import ExportFile, as_text, export_file
-from tests.exported import NASTY, database, figures, files, read, rows
+from tests.exported import NASTY, database, example, figures, files, read, rows
 
 COLUMNS: dict[str, Columns] = {
     "sft": SOURCE | {"messages": "messages"},
@@ -91,3 +92,38 @@ async def test_the_reference_reader_takes_it_and_reads_the_rows(tmp_path: Path) 
     [steps] = list(dataset.records("stepwise/test"))
     assert list(steps["stepwise/test/labels"]) == [True, False]
     assert list(steps["stepwise/test/completions"]) == [b"One.", b"Two."]
+
+
+@pytest.mark.filterwarnings("ignore")
+async def test_pictures_are_read_as_pictures(tmp_path: Path) -> None:
+    reader = pytest.importorskip("mlcroissant", reason="mlcroissant is not installed")
+    await database(tmp_path / "a.db")
+    folder, taken = tmp_path / "out", Figures()
+    columns: Columns = SOURCE | {"messages": "messages", "images": "images"}
+    shape = Shape(images=True, reasoning=True)
+    said = [("image", None), ("text", "What is it?"), ("text", "A dot.")]
+    parts = [{"type": kind, "text": text} for kind, text in said]
+    messages = [
+        {"role": "user", "content": parts[:2], "reasoning_content": None},
+        {"role": "assistant", "content": parts[2:], "reasoning_content": "hm"},
+    ]
+    row = example(0, messages=messages, images=[DOT])
+    taken.add("sft", "train", row)
+    with open_split(folder / "sft", "train", columns, shape) as into:
+        into.write(row)
+    path = into.written[0].path.relative_to(folder).as_posix()
+    files = [export_file(folder, path, form="sft", split="train", rows=1)]
+    whole = croissant(read(tmp_path / "a.db"), taken, files, {"sft": columns}, shape)
+    (folder / NAME).write_text(as_text(whole), encoding="utf-8")
+    [found] = list(reader.Dataset(folder / NAME).records("sft/train"))
+
+    assert [each.size for each in found["sft/train/images"]] == [(1, 1)]
+    assert [each["sft/train/messages/role"] for each in found["sft/train/messages"]] == [
+        b"user", b"assistant",
+    ]  # fmt: skip
+
+
+DOT = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="
+)
+"""A picture of one pixel, as PNG."""

@@ -159,9 +159,10 @@ def _field(record_set: str, column: str, kind: Kind, shape: Shape) -> dict[str, 
 
 
 def _keys(shape: Shape) -> Iterator[str]:
-    """Yield the keys of a message that hold text, or with pictures, a list of parts."""
+    """Yield the keys of a message that hold text; with pictures, its content is a list of parts."""
     yield "role"
-    yield "content"
+    if not shape.images:
+        yield "content"
     if shape.reasoning:
         yield "reasoning_content"
 
