@@ -1,6 +1,7 @@
 """What several test files share."""
 
 import asyncio
+import fcntl
 import os
 import subprocess
 import sys
@@ -86,10 +87,20 @@ def unmeasured() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with a run of 2,000 embedded episodes; nobody may write to it."""
-    path = tmp_path_factory.mktemp("many") / "lyceum.db"
-    command = [sys.executable, str(ROOT / "run.py"), "generate", "--episodes", "2000", "--json"]
-    done = subprocess.run([*command, "--db", str(path)], capture_output=True, check=False)
-    assert done.returncode == 0, done.stderr
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent  # which the processes of these tests share
+    path, begun = folder / "many.db", folder / "many-begun.db"
+    with (folder / "many.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            command = [sys.executable, str(ROOT / "run.py"), "generate", "--episodes", "2000"]
+            plain = {k: v for k, v in os.environ.items() if k != "COVERAGE_PROCESS_CONFIG"}
+            done = subprocess.run(
+                [*command, "--db", str(begun)], env=plain, capture_output=True, check=False
+            )
+            assert done.returncode == 0, done.stderr
+            begun.rename(path)
     return path
 
 

@@ -119,7 +119,8 @@ class Trial:
         channels = [
             Channel(
                 model=Provider(role, self.bill, self.draw, self.faults), role=role, gate=gate,
-                meter=meter, price=own_price(*PRICES[role]), timeout_s=0.03, retries=3,
+                meter=meter, price=own_price(*PRICES[role]), retries=3,
+                timeout_s=0.03 if self.faults[-1] else 60,  # only what hangs is to run into it
                 backoff_s=0.001, parameters={"max_tokens": self.max_tokens} if self.max_tokens
                 else {},
             )

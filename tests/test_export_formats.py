@@ -49,6 +49,7 @@ def test_an_example_is_the_task_and_the_attempt_and_says_where_it_is_from(classr
 
 
 @pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.no_cover
 def test_every_row_has_the_columns_that_its_format_declares_in_order(form, classroom, many):
     with Reader.open(many) as reader:
         run = reader.latest_run().id

@@ -489,6 +489,7 @@ async def test_of_a_thousand_mutants_of_rows_and_numbers_none_is_accepted(fruit)
             assert await finding(mutant, claims, **data) == "failed", mutant
 
 
+@pytest.mark.no_cover
 async def test_real_quotes_hold_and_altered_ones_do_not(shared):
     draw = random.Random(7)
     refused = 0

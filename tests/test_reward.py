@@ -299,7 +299,7 @@ async def test_it_is_the_reward_of_the_critics_verdict(verifier: str, text: str)
 
 
 @pytest.fixture(scope="module")
-def run(tmp_path_factory: pytest.TempPathFactory) -> list[Trajectory]:
+def run(tmp_path_factory: pytest.TempPathFactory, unmeasured: None) -> list[Trajectory]:
     """The trajectories of a small embedded run."""
     db = tmp_path_factory.mktemp("run") / "lyceum.db"
     done = subprocess.run(

@@ -107,7 +107,7 @@ def test_a_tenth_more_episodes_move_no_row(form, kind, classroom, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def more(many, command, tmp_path_factory):
+def more(many, command, tmp_path_factory, unmeasured):
     """The run of 2,000, with a tenth more episodes."""
     path = tmp_path_factory.mktemp("more") / "lyceum.db"
     shutil.copy(many, path)
@@ -117,6 +117,7 @@ def more(many, command, tmp_path_factory):
 
 
 @pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.no_cover
 def test_a_tenth_more_embedded_episodes_move_no_row(form, classroom, many, more):
     with Reader.open(many) as reader:
         run = reader.latest_run().id

@@ -268,6 +268,7 @@ def test_no_worked_step_of_an_embedded_lesson_is_false():
                     assert first_false_step(work.steps) is None, work.steps
 
 
+@pytest.mark.no_cover
 def test_of_real_solutions_and_attempts_only_those_with_a_false_equation_have_a_label(shared):
     """The right attempts and the solution that are labelled hold what is false on its face.
 

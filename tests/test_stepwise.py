@@ -35,6 +35,7 @@ def test_a_step_that_is_not_there_has_no_label(classroom, tmp_path):
     assert [len(row["labels"]) for row in found.rows] == [2]
 
 
+@pytest.mark.no_cover
 def test_every_wrong_step_of_a_real_run_becomes_a_row_of_that_length(classroom, many):
     with Reader.open(many) as reader:
         run = reader.latest_run().id
