@@ -22,7 +22,7 @@ test: $(READY)  ## one command from nothing: set up, then run the tests
 	@$(BIN)python -m pytest $(or $(ARGS),$(SPREAD))
 
 test-train: $(TRAINS)   ## trainers take the exports; needs torch, a CPU build will do
-	@$(BIN)python -m pytest tests/train $(ARGS)
+	@$(BIN)python -m pytest tests/train tests/test_export_round_trip.py tests/test_export_croissant.py $(ARGS)
 
 check: lint types layers test   ## everything the gate runs
 

@@ -246,7 +246,7 @@ def inspect(
     from agents.steps.written import written_steps
 
     if html and as_json:
-        raise typer.BadParameter("--json and --html exclude each other; ask twice")
+        raise Wrong("--json and --html exclude each other; ask twice")
     # Where the locale is not of UTF-8, Python hands words over as bytes in disguise.
     skill = skill and os.fsencode(skill).decode(errors="replace")
     with Reader.open(db) as reader:
@@ -263,10 +263,7 @@ def inspect(
         show(out, parts, page.plain, as_json=as_json)
 
 
-@app.command(
-    epilog="Examples: run.py export sft train.jsonl | run.py export kto kto.parquet --balance "
-    "| run.py export all dataset"
-)
+@app.command(epilog="Examples: run.py export sft train.jsonl | run.py export all dataset")
 @taking(Options)
 def export(
     form: Annotated[str, typer.Argument(metavar="FORMAT", help=f"{', '.join(FORMATS)}, or all.")],
