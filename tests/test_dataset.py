@@ -248,3 +248,10 @@ def test_several_runs_are_one_export_and_a_program_can_read_what_came_of_it(
         "examples": 2, "splits": {"train": 2}, "attempts": {"accepted": 2, "rejected": 1},
         "used": 2, "left_out": {"rejected": 1},
     }  # fmt: skip
+
+
+def test_a_file_of_a_kind_that_no_export_makes_is_no_folder(tmp_path):
+    for name in ("train.csv", "train.json", "train.JSONL.gz"):
+        with pytest.raises(NotWritable, match="name it .jsonl, .jsonl.zst or .parquet"):
+            forms_of("sft", tmp_path / name)
+    assert [form.name for form in forms_of("sft,kto", tmp_path / "set.v1")] == ["sft", "kto"]

@@ -37,6 +37,8 @@ ALL = "all"
 Tell = Callable[[str, int], None]
 """Told how many examples of a format there are so far."""
 _EVERY = 1_000
+_OTHERS = {".arrow", ".csv", ".db", ".gz", ".json", ".ndjson", ".tsv", ".txt", ".zip", ".zst"}
+"""Suffixes of files that nobody gives a folder."""
 
 
 def forms_of(names: str, path: Path) -> tuple[Form, ...]:
@@ -44,12 +46,17 @@ def forms_of(names: str, path: Path) -> tuple[Form, ...]:
 
     Raises:
         Unknown: there is no such format; the message names the nearest.
-        NotWritable: several formats are to go into one file.
+        NotWritable: several formats are to go into one file, or into one of another kind.
     """
     wanted = list(FORMATS) if names == ALL else [name.strip() for name in names.split(",")]
     for name in wanted:
         if name not in FORMATS:
             raise Unknown(nearest("format", name, (*FORMATS, ALL)))
+    if container_of(path) is None and path.suffix.lower() in _OTHERS:
+        raise NotWritable(
+            f"{str(path)!r}: is no file that an export makes; name it .jsonl, .jsonl.zst or "
+            ".parquet, or name a folder"
+        )
     if len(wanted) > 1 and container_of(path):
         raise NotWritable(f"{str(path)!r}: is a file, which holds one format; name a folder")
     return tuple(FORMATS[name] for name in dict.fromkeys(wanted))

@@ -135,7 +135,8 @@ def _overrule(attempt: Judged, row: Sequence[Any]) -> None:
     """Let a later verdict on an attempt count; `row` has the values of `Judged` in order."""
     same = row[7] == attempt.status
     attempt.status, attempt.reward, attempt.rung, attempt.reason = row[7:11]
-    attempt.first_wrong_step = row[11]
+    if not same or row[11] is not None:  # who confirms a verdict need not name the step again
+        attempt.first_wrong_step = row[11]
     attempt.critique = row[12] or (attempt.critique if same else "")
 
 
