@@ -55,7 +55,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_lesson_is_refused_and_the_finding_names_where_it_stands(made: Path) -> None:
     sql = (
         "SELECT n, findings, (SELECT count(*) FROM attempts WHERE trajectory_id = t.id) "
-        "FROM trajectories t WHERE reason = 'screen'"
+        "FROM trajectories t WHERE reason = 'screen' AND findings LIKE '%contaminated%'"
     )
     [(n, findings, attempts)] = ask(made, sql)
 
