@@ -73,6 +73,7 @@ def rows(path, run_id):
         "attempts": f"trajectory_id IN {mine}", "model_calls": f"request_digest IN {digests}",
         "verdicts": f"attempt_id IN (SELECT id FROM attempts WHERE trajectory_id IN {mine})",
         "calls_used": f"trajectory_id IN {mine}", "call_errors": f"trajectory_id IN {mine}",
+        "question_bands": f"run_id = '{run_id}'",
     }  # fmt: skip
     assert which.keys() | SUMS == set(TABLES)
     with closing(sqlite3.connect(path)) as database:
