@@ -29,6 +29,7 @@ from storage.export.exported import Source
 from storage.export.options import Options, taking
 from storage.ids import dataset_digest
 from storage.journal import RecordedJournal
+from storage.likeness import likeness_of
 from storage.memory import RecordedMemory
 from storage.queries import Reader
 from storage.rebuilt import rebuilding
@@ -189,10 +190,7 @@ class Job:
 
         models, inputs = LiveModels(os.environ), self.inputs
         with _refusing(self.name):
-            wired = wire(
-                self.config, models, lessons=inputs.lessons, expert_seeds=inputs.expert_seeds,
-                benchmarks=inputs.benchmarks,
-            )  # fmt: skip
+            wired = wire(self.config, models, **inputs.lent)
         log_to(sys.stderr, quiet=err.is_terminal)
         started = time.monotonic()
         try:
@@ -320,10 +318,11 @@ def replay(
 
     with Reader.open(db) as reader, closing(RecordedJournal(db)) as journal:
         shown = reader.run(run) if run else reader.latest_run()
-        copy = rebuilding(db, into, shown.id) if into else nullcontext()
+        like = likeness_of(shown)
+        copy = rebuilding(db, into, shown.id, like) if into else nullcontext()
         with err.status("replaying") as spinner, copy as ledger:
             again = replayer(
-                shown, reader, journal, lambda lag: RecordedMemory(reader, shown.id, lag),
+                shown, reader, journal, lambda lag: RecordedMemory(reader, shown.id, lag, like),
                 lambda n: spinner.update(f"replaying: {n + 1} episodes"), ledger,
                 benchmarks_of(shown),
             )  # fmt: skip

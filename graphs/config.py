@@ -46,6 +46,9 @@ class Config(Section):
     """How many episodes an assignment runs ahead of what it knows. None: 32; 1,024 with models."""
     screen: Literal["strict", "lenient"] | None = None
     """None: lenient for a library, strict for everyone else."""
+    near_duplicates: Annotated[float, Field(ge=0.5, le=1)] | None = None
+    """From which share of three words in a row in common two questions are nearly the same. None:
+    that is not looked for."""
     max_cost: Annotated[float, Field(ge=0, le=1e9)] | None = None
     """US dollars that the run may cost in all its sittings."""
     max_calls: Annotated[int, Field(ge=1, le=10**12)] | None = None
@@ -145,6 +148,8 @@ def identity(config: Config, file_digests: dict[str, str]) -> dict[str, JsonValu
     whole = config.model_dump(mode="json", exclude=LIMITS | set(config.roles()))
     whole["lag"] = config.window
     # What came later and is off stands in no identity, so that older runs keep theirs.
+    if config.near_duplicates is None:
+        del whole["near_duplicates"]
     if config.contamination is None:
         del whole["contamination"]
     else:

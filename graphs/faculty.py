@@ -16,7 +16,7 @@ from agents.screen import Overlap
 from agents.student import Student
 from agents.teacher import Teacher
 from graphs.errors import ConfigError
-from storage.records import Trajectory
+from storage.records import Lesson, Trajectory
 
 
 class Sink(Protocol):
@@ -32,6 +32,10 @@ class Memory(Protocol):
 
     async def twin(self, question_digest: str, n: int) -> int | None:
         """Return the earliest episode with this question that episode `n` may know of, or None."""
+        ...
+
+    async def near(self, lesson: Lesson, n: int) -> int | None:
+        """Return an episode with nearly this question that episode `n` may know of, or None."""
         ...
 
 

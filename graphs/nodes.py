@@ -61,8 +61,7 @@ async def screen_lesson(state: EpisodeState, runtime: Runtime[Faculty]) -> Comma
         screening = await screen(draft, strict=strict, benchmarks=benchmarks)
         refused, warnings = list(screening.refused), list(screening.warnings)
         twin = await _twin(faculty, draft, state["assignment"].n)
-        if twin is not None:
-            (refused if strict else warnings).append(f"duplicate: of episode {twin}")
+        (refused if strict else warnings).extend(twin)
         lesson, findings = None if refused else draft, [*refused, *warnings]
     return Command(
         update={"lesson": lesson, "findings": findings},
@@ -217,10 +216,15 @@ def _site(
     )
 
 
-async def _twin(faculty: Faculty, lesson: Lesson, n: int) -> int | None:
-    if faculty.memory is None:
-        return None
-    return await faculty.memory.twin(question_digest(lesson.task.question), n)
+async def _twin(faculty: Faculty, lesson: Lesson, n: int) -> list[str]:
+    """Return that an earlier episode has this question, or nearly."""
+    if (memory := faculty.memory) is None:
+        return []
+    twin = await memory.twin(question_digest(lesson.task.question), n)
+    if twin is not None:
+        return [f"duplicate: of episode {twin}"]
+    near = await memory.near(lesson, n)
+    return [] if near is None else [f"near duplicate: of episode {near}"]
 
 
 def _told(error: BaseException) -> str:

@@ -7,6 +7,7 @@ replay wires the same roles around models that never answer.
 import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib.util import find_spec
 from typing import TypeVar
 
 from agents.chat.channel import Channel
@@ -76,6 +77,7 @@ def wire(
     Raises:
         ConfigError: names in the config do not fit each other or this machine.
     """
+    _near_fits(config.near_duplicates)
     meter = Meter(
         max_calls=config.max_calls, max_cost=config.max_cost, max_tokens=config.max_tokens
     )
@@ -177,6 +179,14 @@ def _reasoning_gym(seed: int) -> Teacher:
     if version is None:
         raise ConfigError(f"[teacher] kind: 'reasoning_gym' is not installed; {EXTRA}")
     return ReasoningGymTeacher(version, seed)
+
+
+def _near_fits(threshold: float | None) -> None:
+    """Refuse to look for near-duplicates without the package that finds them."""
+    if threshold is not None and find_spec("rensa") is None:
+        raise ConfigError(
+            'near_duplicates: the package rensa is not installed; pip install "lyceum[export]"'
+        )
 
 
 def _student(config: Config, desk: _Desk) -> Student:

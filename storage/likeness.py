@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import Any
 
 from storage.errors import NotInstalled
+from storage.records import Lesson, Run
 from storage.words import marks, words
 
 EXTRA = 'pip install "lyceum[export]"'
@@ -86,6 +87,11 @@ class Likeness:
             decisive += "\n" + " ".join(words(reference))
         return Sketch(" ".join(found), decisive, self._bands(found, decisive) if found else ())
 
+    def of_lesson(self, lesson: Lesson) -> Sketch:
+        """Return a lesson made ready; where a judge decides, references are worded freely."""
+        reference = "" if lesson.verifier == "judge" else lesson.reference
+        return self.sketch(lesson.task.question, reference)
+
     def alike(self, one: Sketch, other: Sketch) -> bool:
         """Return whether two texts are nearly the same; one without words is like no other."""
         if one.marks != other.marks or not one.text:
@@ -105,6 +111,16 @@ class Likeness:
             | digest[self._rows * band] >> 1
             for band in range(BANDS)
         )
+
+
+def likeness_of(run: Run) -> Likeness | None:
+    """Return the likeness that a stored run screens by. None: by none.
+
+    Raises:
+        NotInstalled: the package rensa is missing.
+    """
+    threshold = run.config.get("near_duplicates")
+    return Likeness(threshold) if isinstance(threshold, int | float) else None
 
 
 def jaccard(one: frozenset[str], other: frozenset[str]) -> float:

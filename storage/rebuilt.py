@@ -13,17 +13,21 @@ from pathlib import Path
 
 from storage.database import attach_to_read, connect, translated
 from storage.errors import DiskError, NotWritable
+from storage.likeness import Likeness
 from storage.store import Store
 
 
 @contextlib.contextmanager
-def rebuilding(source: Path, target: Path, run_id: str) -> Iterator[Store]:
+def rebuilding(
+    source: Path, target: Path, run_id: str, likeness: Likeness | None = None
+) -> Iterator[Store]:
     """Lend a store for what is derived again of a run; it becomes the target when the block ends.
 
     Args:
         source: A prepared database with the run.
         target: The file to make, which must not exist.
         run_id: The run's whole id.
+        likeness: The run's, so that the bands of its questions are kept again.
 
     Raises:
         NotWritable: the target exists, or its folder cannot be written.
@@ -36,6 +40,7 @@ def rebuilding(source: Path, target: Path, run_id: str) -> Iterator[Store]:
     try:
         with Store.open(part) as store:
             _copy(source, part, run_id, _GIVEN)
+            store.likeness = likeness
             yield store
         _copy(source, part, run_id, _ANSWERED)
         _settle(part)

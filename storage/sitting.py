@@ -11,6 +11,7 @@ from pathlib import Path
 
 from storage.errors import RunHeld
 from storage.journal import SqliteJournal
+from storage.likeness import likeness_of
 from storage.memory import SqliteMemory
 from storage.queries import Reader
 from storage.records import ExpertSeed, Run
@@ -48,7 +49,8 @@ async def sitting(
 
     Raises:
         RunHeld: another process works on the run, or did until just now.
-        StorageError: the file cannot be used.
+        StorageError: the file cannot be used, or the run looks for near-duplicates and the package
+            that finds them is missing.
     """
     with opened(path) as store, store.hold(run.id):
         with Reader.open(path) as reader:
@@ -60,4 +62,6 @@ async def sitting(
         await store.add_expert_seeds(expert_seeds)
         if retry_failed:
             await store.reopen_failed(run.id, lag)
-        yield Sitting(store, SqliteJournal(store.writer), SqliteMemory(store.writer, run.id, lag))
+        store.likeness = likeness_of(run)
+        memory = SqliteMemory(store.writer, run.id, lag, store.likeness)
+        yield Sitting(store, SqliteJournal(store.writer), memory)

@@ -44,6 +44,12 @@ class Inputs:
     benchmarks: Benchmarks | None = None
     """None: the config names none."""
 
+    @property
+    def lent(self) -> dict[str, Any]:
+        """What the roles of a run are lent, by name."""
+        names = ("lessons", "expert_seeds", "benchmarks")
+        return {name: getattr(self, name) for name in names}
+
 
 def read_inputs(
     library: Mapping[str, Any] | None,

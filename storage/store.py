@@ -15,6 +15,7 @@ from storage import rows
 from storage.database import PATIENCE_S, prepare, remove_if_empty, require_writable
 from storage.errors import Missing, Refused
 from storage.hold import held
+from storage.likeness import Likeness
 from storage.records import Assignment, ExpertSeed, Run, Trajectory
 from storage.resume import Landed, landed_from, standing
 from storage.standing import Standing
@@ -34,6 +35,7 @@ TABLES = (
     "place_sums",
     "reason_sums",
     "call_sums",
+    "question_bands",
 )
 """Every table of ours, in the order of the schema."""
 _STAND = "ON CONFLICT (id) DO NOTHING"
@@ -45,6 +47,8 @@ class Store:
     def __init__(self, path: Path, writer: Writer) -> None:
         self.path = path
         self.writer = writer
+        self.likeness: Likeness | None = None
+        """None: no bands of questions are kept."""
 
     @classmethod
     def open(cls, path: Path, *, create: bool = True, patience_s: float = PATIENCE_S) -> Self:
@@ -131,6 +135,7 @@ class Store:
         lesson = [rows.lesson_row(trajectory.lesson)] if trajectory.lesson else []
         attempts = [rows.attempt_row(attempt) for attempt in trajectory.attempts]
         verdicts = rows.verdict_rows(trajectory.verdicts)
+        bands = self._bands(trajectory)
 
         def operation(connection: sqlite3.Connection) -> None:
             _add_all(connection, "lessons", lesson)
@@ -139,8 +144,18 @@ class Store:
                     rows.insert(connection, "attempts", attempt)
                 for verdict in verdicts:
                     rows.insert(connection, "verdicts", verdict)
+                for band in bands:
+                    rows.insert(connection, "question_bands", band, "ON CONFLICT DO NOTHING")
 
         await self.writer.run(operation)
+
+    def _bands(self, trajectory: Trajectory) -> list[rows.Row]:
+        """Return the bands of a question that stands; one that the screen refused is no twin."""
+        lesson = trajectory.lesson
+        if self.likeness is None or lesson is None or trajectory.reason == "screen":
+            return []
+        place: rows.Row = {"run_id": trajectory.run_id, "n": trajectory.assignment.n}
+        return [place | {"band": band} for band in self.likeness.of_lesson(lesson).bands]
 
     async def reopen_failed(self, run_id: str, lag: int) -> int:
         """Take the failed trajectories out of a run so that they are done again; return how many.
@@ -233,6 +248,11 @@ def _reopen_failed(connection: sqlite3.Connection, run_id: str, lag: int) -> int
 
 def _take_out(connection: sqlite3.Connection, which: str, *values: object) -> int:
     """Delete trajectories with their attempts and verdicts; `which` comes from this module."""
+    # The run's id is always the first value. There is no index by n: this is done once a sitting.
+    sql = f"SELECT n FROM trajectories WHERE {which}"
+    connection.execute(
+        f"DELETE FROM question_bands WHERE run_id = ? AND n IN ({sql})", (values[0], *values)
+    )
     chosen = f"SELECT id FROM trajectories WHERE {which}"
     attempts = f"SELECT id FROM attempts WHERE trajectory_id IN ({chosen})"
     connection.execute(f"DELETE FROM verdicts WHERE attempt_id IN ({attempts})", values)

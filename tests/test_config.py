@@ -44,6 +44,8 @@ def test_nothing_written_is_the_embedded_faculty(tmp_path):
     [
         ("sed = 1", ["sed", "'seed'"]),
         ("[teacher]\nkinds = 'chat'", ["[teacher] kinds", "'kind'"]),
+        ("near_duplicates = 0.4", ["near_duplicates", "greater", "0.4"]),
+        ("near_duplicates = true", ["near_duplicates", "number", "True"]),
         ("[zzz]\na = 1", ["zzz", "known are"]),
         ("[contamination]\nfiles = ['a.txt']\nfile = 1", ["[contamination] file", "'files'"]),
         ("[contamination]\nngram = 8", ["[contamination] files", "required"]),

@@ -38,10 +38,10 @@ def ask(folder: Path, sql: str) -> list[tuple[Any, ...]]:
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run whose third question stands in a benchmark."""
+    """A run whose fifth question stands in a benchmark."""
     folder = tmp_path_factory.mktemp("contaminated")
     figures(folder, "generate", "--episodes", "8")
-    sql = "SELECT question FROM trajectories t JOIN lessons l ON l.id = lesson_id WHERE n = 2"
+    sql = "SELECT question FROM trajectories t JOIN lessons l ON l.id = lesson_id WHERE n = 4"
     [(question,)] = ask(folder, sql)
     row = {"id": "x1", "question": question.upper(), "answer": "Nobody knows."}
     (folder / "test.jsonl").write_text(json.dumps({"question": "Why?"}) + "\n" + json.dumps(row))
@@ -55,11 +55,11 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_lesson_is_refused_and_the_finding_names_where_it_stands(made: Path) -> None:
     sql = (
         "SELECT n, findings, (SELECT count(*) FROM attempts WHERE trajectory_id = t.id) "
-        "FROM trajectories t WHERE reason = 'screen'"
+        "FROM trajectories t WHERE reason = 'screen' AND findings LIKE '%contaminated%'"
     )
     [(n, findings, attempts)] = ask(made, sql)
 
-    assert (n, attempts) == (2, 0)
+    assert (n, attempts) == (4, 0)
     [finding] = json.loads(findings)
     assert re.match(r"contaminated: \d\d words in a row with 'test.jsonl' line 2: '", finding)
 

@@ -240,6 +240,9 @@ async def test_a_duplicate_is_refused_by_a_strict_screen_and_a_warning_to_a_leni
         async def twin(self, question_digest, n):
             return 3
 
+        async def near(self, lesson, n):
+            raise AssertionError
+
     strict = await run(replace(faculty("4"), memory=Seen()))
     lenient = await run(replace(faculty("4"), memory=Seen(), strict_screen=False))
     assert (strict.reason, strict.findings[0]) == ("screen", "duplicate: of episode 3")

@@ -373,6 +373,8 @@ async def test_memory_is_of_what_had_to_be_ended_and_the_same_in_a_replay(store)
 
 PLANS = {
     "storage.memory._EARLIEST": {"question": "q", "latest": 9},
+    "storage.memory._IN_BAND": {"band": 5, "latest": 9},
+    "storage.memory._LESSON": {"n": 5},
     "storage.resume._PLACES": {"ended": 9, "learnt": 5},
     "storage.resume._OUTCOMES": (RUN, 0, 9),
     "storage.resume._LATER": (RUN, 9),
@@ -393,7 +395,7 @@ async def test_what_is_asked_again_and_again_is_an_index_search_by_number(store,
         lambda connection: connection.execute(f"EXPLAIN QUERY PLAN {sql}", values).fetchall()
     )
     told = [row["detail"] for row in plan]
-    tables = ("assignments", "trajectories", "lessons", " t ", " a ", " l ")
+    tables = ("assignments", "trajectories", "lessons", "question_bands", " t ", " a ", " l ")
     steps = [line for line in told if any(table in f"{line} " for table in tables)]
     assert steps
     for line in steps:

@@ -4,6 +4,7 @@ from storage.migrations import (
     m001_first_tables,
     m002_who_says_which_step_is_wrong,
     m003_sums_that_triggers_keep,
+    m004_bands_of_questions,
 )
 from storage.migrations.history import APPLICATION_ID, migrations, pending, unknown
 
@@ -12,6 +13,7 @@ __all__ = [
     "m001_first_tables",
     "m002_who_says_which_step_is_wrong",
     "m003_sums_that_triggers_keep",
+    "m004_bands_of_questions",
     "migrations",
     "pending",
     "unknown",
