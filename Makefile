@@ -54,5 +54,5 @@ $(TRAINS): $(READY)
 	@$(BIN)python -c 'import importlib.util, sys; sys.exit(not importlib.util.find_spec("torch"))' || \
 		{ echo "torch is not installed in .venv: put a CPU build there, see docs/training.md" >&2; exit 1; }
 	@if command -v uv >/dev/null; then uv pip install --quiet --python .venv --editable '.[train]'; \
-	else $(BIN)python -m pip install --quiet --editable '.[train]'; fi
+	else $(BIN)python -m pip install --quiet --no-compile --editable '.[train]'; fi
 	@touch $@
