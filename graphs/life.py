@@ -66,13 +66,26 @@ class Decision:
             id=run_id(identity, self.begun),
             begun=self.begun,
             identity=identity,
-            config=config.model_dump(mode="json"),
+            config=_whole(config),
             skills=skills,
             expert_seeds=tuple(seed.id for seed in inputs.expert_seeds),
             seed=config.seed,
             episodes=total(config, len(inputs.lessons), self.stored),
             created_at=self.stored.created_at if self.stored else now,
         )
+
+
+def _whole(config: Config) -> dict[str, JsonValue]:
+    """Return a config with its defaults, but for those of skills.
+
+    What was not written of a skill is the teacher's to say, also when the run is gone on with.
+    """
+    whole = config.model_dump(mode="json")
+    skills = config.curriculum.skills
+    whole["curriculum"]["skills"] = [
+        skill.model_dump(mode="json", exclude_unset=True) for skill in skills
+    ]
+    return whole
 
 
 def total(config: Config, lessons: int, stored: Run | None = None) -> int:

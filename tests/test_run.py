@@ -316,3 +316,12 @@ def test_an_endpoint_that_is_down_is_one_line_and_leaves_no_database(tmp_path):
     assert "run.toml: [teacher]" in line
     assert "base_url" in line
     assert [path.name for path in tmp_path.iterdir()] == ["run.toml"]
+
+
+def test_a_skill_of_which_little_is_written_is_the_teachers_in_every_sitting(tmp_path):
+    (tmp_path / "a.toml").write_text('episodes = 8\n[[curriculum.skills]]\nname = "sql_select"\n')
+    made = figures("generate", "a.toml", cwd=tmp_path)
+    assert figures("replay", cwd=tmp_path)["disagreements"] == []
+    more = figures("generate", "--run", made["run_id"], "--episodes", 16, cwd=tmp_path)
+    assert (more["run_id"], more["episodes"]) == (made["run_id"], 16)
+    assert figures("replay", cwd=tmp_path)["disagreements"] == []
