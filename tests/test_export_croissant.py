@@ -26,7 +26,7 @@ async def test_every_file_stands_with_its_digest_and_every_column_with_its_kind(
 ) -> None:
     await database(tmp_path / "a.db")
     taken = figures()
-    found = croissant(read(tmp_path / "a.db"), taken, of(taken, *COLUMNS), COLUMNS, Shape())
+    found = croissant(read(tmp_path / "a.db"), taken, of(taken, *COLUMNS), COLUMNS, {})
 
     objects = [each for each in found["distribution"] if each["@type"] == "cr:FileObject"]
     assert {each["contentUrl"] for each in objects} == {
@@ -47,7 +47,7 @@ async def test_a_dialect_without_our_columns_has_no_key(tmp_path: Path) -> None:
     await database(tmp_path / "a.db")
     taken = figures()
     said: dict[str, Columns] = {"sft": {"messages": "json"}}
-    found = croissant(read(tmp_path / "a.db"), taken, of(taken, "sft"), said, Shape())
+    found = croissant(read(tmp_path / "a.db"), taken, of(taken, "sft"), said, {})
 
     assert [each["name"] for each in found["recordSet"][0]["field"]] == ["messages"]
     assert not any("key" in each for each in found["recordSet"])
@@ -57,7 +57,7 @@ async def test_a_dialect_without_our_columns_has_no_key(tmp_path: Path) -> None:
 async def test_it_is_json_whatever_the_names(tmp_path: Path, nasty: str) -> None:
     await database(tmp_path / "a.db", nasty)
     taken = figures(nasty)
-    found = croissant(read(tmp_path / "a.db"), taken, of(taken, "sft"), COLUMNS, Shape())
+    found = croissant(read(tmp_path / "a.db"), taken, of(taken, "sft"), COLUMNS, {})
 
     assert json.loads(as_text(found)) == found
     assert found["license"] == "other"
@@ -77,7 +77,7 @@ async def test_the_reference_reader_takes_it_and_reads_the_rows(tmp_path: Path) 
             for each in into.written:
                 path = each.path.relative_to(folder).as_posix()
                 written.append(export_file(folder, path, form=form, split=split, rows=each.rows))
-    whole = croissant(read(tmp_path / "a.db"), taken, written, COLUMNS, Shape())
+    whole = croissant(read(tmp_path / "a.db"), taken, written, COLUMNS, {})
     (folder / NAME).write_text(as_text(whole), encoding="utf-8")
     dataset = reader.Dataset(folder / NAME)
 
@@ -113,7 +113,7 @@ async def test_pictures_are_read_as_pictures(tmp_path: Path) -> None:
         into.write(row)
     path = into.written[0].path.relative_to(folder).as_posix()
     files = [export_file(folder, path, form="sft", split="train", rows=1)]
-    whole = croissant(read(tmp_path / "a.db"), taken, files, {"sft": columns}, shape)
+    whole = croissant(read(tmp_path / "a.db"), taken, files, {"sft": columns}, {"sft": shape})
     (folder / NAME).write_text(as_text(whole), encoding="utf-8")
     [found] = list(reader.Dataset(folder / NAME).records("sft/train"))
 

@@ -37,7 +37,8 @@ class About:
     """Those that are not as usual; of a benchmark's file the name with its digest."""
     columns: Mapping[str, Columns]
     """By format, as they were written."""
-    shape: Shape
+    shapes: Mapping[str, Shape]
+    """By format: what messages have beside role and content, as they were written."""
     files: tuple[ExportFile, ...]
     """Those with examples."""
 
@@ -64,7 +65,7 @@ def about(
         left_out=LeftOut.of(accounts, _looked_for(options, writing)),
         options=_told(options),
         columns={form: writing.columns(form) for form in accounts},
-        shape=writing.shape,
+        shapes={form: writing.said_shape(form) for form in accounts},
         files=tuple(
             _file(root, form, split, each) for form, split, each in writing.exported.written
         ),
@@ -82,7 +83,7 @@ def describe(folder: Path, about: About) -> None:
     texts = {
         CARD: card(about.facts, about.figures, about.left_out, about.options, about.files, drawn),
         CROISSANT: as_text(
-            croissant(about.facts, about.figures, about.files, about.columns, about.shape)
+            croissant(about.facts, about.figures, about.files, about.columns, about.shapes)
         ),
     }
     for name, content in {**{n: t.encode() for n, t in texts.items()}, **drawn}.items():

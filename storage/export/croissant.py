@@ -44,7 +44,7 @@ def croissant(
     figures: Figures,
     files: Sequence[ExportFile],
     columns: Mapping[str, Columns],
-    shape: Shape,
+    shapes: Mapping[str, Shape],
 ) -> dict[str, Any]:
     """Return the metadata.
 
@@ -53,7 +53,7 @@ def croissant(
         figures: Of the rows that were written; at least one.
         files: Those with rows.
         columns: Of each format, in order.
-        shape: What messages have beside role and content.
+        shapes: Of each format, what messages have beside role and content; nothing if not said.
     """
     rows = [each for each in files if each.form and each.split]
     sets = {(each.form, each.split) for each in rows}
@@ -77,7 +77,10 @@ def croissant(
             *(_files(place, _of(rows, place)) for place in places),
         ],
         "recordSet": [
-            _record_set(place, figures.rows(*place), columns[place[0]], shape) for place in places
+            _record_set(
+                place, figures.rows(*place), columns[place[0]], shapes.get(place[0], Shape())
+            )
+            for place in places
         ],
     }
 

@@ -4,6 +4,7 @@ What a newcomer gets wrong: the place says what is asked for. A name with the su
 is a file of one format; any other is a folder.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -161,13 +162,13 @@ class _Watch:
     def __init__(self, tell: Tell) -> None:
         self.figures = Figures()
         self._tell = tell
-        self._count = 0
+        self._counts: Counter[str] = Counter()
 
     def __call__(self, form: str, split: str, example: Example) -> None:
         self.figures.add(form, split, example)
-        self._count += 1
-        if self._count % _EVERY == 0:
-            self._tell(form, self._count)
+        self._counts[form] += 1
+        if self._counts[form] % _EVERY == 0:
+            self._tell(form, self._counts[form])
 
 
 def beside(path: Path, what: str) -> Path:

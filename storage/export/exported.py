@@ -16,6 +16,7 @@ from storage.export.account import Account, Removed
 from storage.export.columns import Columns, Example, Shape
 from storage.export.containers import ExampleFiles, Written, open_file, open_split
 from storage.export.containers.files import Container, container_of
+from storage.export.dialects import DIALECTS
 from storage.export.exporting import Asked, Exporting, Known, Near
 from storage.export.faults import Limits
 from storage.export.formats import FORMATS
@@ -107,7 +108,9 @@ class Writing:
         """
         container = container_of(path) or "jsonl"
         self.dialect.require(form.name, form.columns, container)
-        with open_file(path, self.columns(form.name), self._said_shape(form), force=force) as file:
+        with open_file(
+            path, self.columns(form.name), self.said_shape(form.name), force=force
+        ) as file:
             for _, made in self._examples(form):
                 file.write(made.example if made.said is None else made.said)
         split = self._options.split or TRAIN
@@ -124,7 +127,7 @@ class Writing:
         place, opened = folder / form.name, dict[str, ExampleFiles]()
         try:
             self.dialect.require(form.name, form.columns, container)
-            columns, shape = self.columns(form.name), self._said_shape(form)
+            columns, shape = self.columns(form.name), self.said_shape(form.name)
             with ExitStack() as stack:
                 for split, made in self._examples(form):
                     if split not in opened:
@@ -174,9 +177,10 @@ class Writing:
         if self.dialect.name == "trl" and not self.shape.train:
             return None
         if form.name == "sft" and self.shape.train and not self.dialect.masks_turns:
+            able = " or ".join(each.name for each in DIALECTS.values() if each.masks_turns)
             raise Unknown(
                 f"--revisions turns: {self.dialect.name} would train the wrong turns of sft as "
-                "well; export prompt-completion, or use --dialect axolotl or openai"
+                f"well; export prompt-completion, or use --dialect {able}"
             )
         return lambda example: self.dialect.row(form.name, example)
 
@@ -188,8 +192,9 @@ class Writing:
         """
         return self.dialect.columns(form, FORMATS[form].columns)
 
-    def _said_shape(self, form: Form) -> Shape:
-        return self.dialect.shape(form.name, self.shape)
+    def said_shape(self, form: str) -> Shape:
+        """Return which keys the messages of a format have as they are written."""
+        return self.dialect.shape(form, self.shape)
 
 
 def _shape(source: Source, options: Options) -> Shape:
