@@ -99,8 +99,6 @@ def _file(
     with open_file(listed, LEFT_OUT, Shape(), force=force) as left_out:
         removed = _removed_to(left_out)
         writing = Writing(source, options, usual_splits=False, watch=watch, removed=removed)
-        if name := writing.dialect.sidecar_name:
-            require_new(beside(path, name), force=force)
         writing.to_file(form, path, force=force)
     whole = about(source, writing, watch.figures, options, path.parent)
     texts = sidecars(writing.dialect, _pieces(writing), path, folder=False)
