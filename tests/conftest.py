@@ -20,6 +20,7 @@ from storage import ids
 from storage.errors import Lacking
 from storage.export import FORMATS, Asked, Example, Exporting, Manner
 from storage.export.account import Account, Removed
+from storage.export.exporting import Compared
 from storage.queries import Reader
 from storage.records import (
     Assignment,
@@ -217,12 +218,12 @@ def exported(path: Path, form: str = "sft", runs: Sequence[str] = ("r1",), **mor
         path: The database.
         form: A format's name.
         runs: Of which runs.
-        more: Of `Asked` (`near` is called `leave_near` here) or of `Exporting`.
+        more: Of `Asked`, of `Exporting`, or of `Compared`.
     """
     removed: list[Removed] = []
-    own = {name: more.pop(name) for name in ("near", "counting", "known") if name in more}
+    own = {name: more.pop(name) for name in ("counting", "known") if name in more}
+    own["compared"] = Compared(more.pop("near", None), more.pop("across", None))
     manner = more.pop("manner", Manner(written_steps))
-    more["near"] = more.pop("leave_near", False)
     with Reader.open(path) as reader:
         asked = Asked(FORMATS[form], manner, **more)
         making = Exporting(reader, runs, asked, on_removed=removed.append, **own)

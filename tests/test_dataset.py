@@ -12,12 +12,14 @@ from agents.steps.written import written_steps
 from storage import ids
 from storage.errors import Lacking, NotWritable, Unknown
 from storage.export import FORMATS
+from storage.export.containers import new_files, new_folder
 from storage.export.dataset import beside, export, forms_of
 from storage.export.exported import Source
 from storage.export.options import Options
 from storage.export.splits import Splits
 from storage.queries import Reader
 
+PART = {"splits": "80,10,10", "split": "train"}
 CONTAINERS = ("jsonl", "jsonl.zst", "parquet")
 
 
@@ -55,12 +57,12 @@ def test_the_same_database_and_options_give_the_same_bytes(form, container, scho
     needs(container)
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
-        written(school, form, tmp_path / name / f"x.{container}", splits="80,10,10")
+        written(school, form, tmp_path / name / f"x.{container}", **PART)
 
     one, other = all_bytes(tmp_path / "a"), all_bytes(tmp_path / "b")
     assert one == other
     assert {str(path) for path in one} == {f"x.{container}", "x.left-out.jsonl", "x.manifest.json"}
-    written(school, form, tmp_path / "a" / f"x.{container}", force=True, splits="80,10,10")
+    written(school, form, tmp_path / "a" / f"x.{container}", force=True, **PART)
     assert all_bytes(tmp_path / "a") == other
 
 
@@ -71,7 +73,7 @@ def test_a_folder_has_the_same_bytes_whenever_it_is_made(school, tmp_path):
     assert all_bytes(tmp_path / "a") == all_bytes(tmp_path / "b")
 
     names = {path.as_posix() for path in all_bytes(tmp_path / "a")}
-    assert names >= {"README.md", "manifest.json", "croissant.json", "left-out.jsonl"}
+    assert names >= {"README.md", "manifest.json", "croissant.json", "sft/left-out.jsonl"}
     assert {name.partition("/")[0] for name in names if name.endswith("of-00001.jsonl")} == set(
         FORMATS
     )
@@ -80,8 +82,9 @@ def test_a_folder_has_the_same_bytes_whenever_it_is_made(school, tmp_path):
 def test_rows_are_what_the_account_says_and_what_is_left_out_is_listed(school, tmp_path):
     made = written(school, "all", tmp_path / "a", container="jsonl", per_lesson=1)
     removed = Counter()
-    for line in (tmp_path / "a" / "left-out.jsonl").read_text().splitlines():
-        row = json.loads(line)
+    listed = sorted((tmp_path / "a").glob("*/left-out.jsonl"))
+    lines = [line for path in listed for line in path.read_text().splitlines()]
+    for row in map(json.loads, lines):
         assert set(row) == {"format", "attempt_id", "trajectory_id", "reason", "twin"}
         removed[row["format"], row["reason"]] += 1
     with closing(sqlite3.connect(school)) as database:
@@ -89,7 +92,7 @@ def test_rows_are_what_the_account_says_and_what_is_left_out_is_listed(school, t
     for form, account in made.accounts.items():
         rows = [
             json.loads(line)
-            for path in (tmp_path / "a" / form).iterdir()
+            for path in (tmp_path / "a" / form).glob("*-of-*")
             for line in path.read_text().splitlines()
         ]
         assert len(rows) == account.examples.total() > 0
@@ -142,10 +145,10 @@ def test_what_the_database_cannot_give_is_noted_while_others_are_written(classro
     path = classroom.written(tmp_path / "a.db", one)
     made = written(path, "all", tmp_path / "out", container="jsonl", splits="100,0,0")
 
-    assert set(made.lacking) == {"preference", "kto", "stepwise"}
+    assert set(made.lacking) == {"preference", "kto", "stepwise", "critique"}
     assert all(FORMATS[form].lacking in why for form, why in made.lacking.items())
     folders = {each.name for each in (tmp_path / "out").iterdir() if each.is_dir()}
-    assert folders - {"plots"} == {"sft", "prompt-completion", "rl", "critique"}
+    assert folders - {"plots"} == {"sft", "prompt-completion", "rl"}
 
 
 @pytest.mark.parametrize("place", ["x.jsonl", "out"])
@@ -172,7 +175,7 @@ def test_labels_all_of_one_kind_are_refused_though_a_held_out_split_has_the_othe
     ]
     path = classroom.written(tmp_path / "a.db", *some)
     with pytest.raises(Lacking, match="only one kind"):
-        written(path, "kto", tmp_path / "x.jsonl", splits="60,20,20")
+        written(path, "kto", tmp_path / "x.jsonl", splits="60,20,20", split="train")
 
 
 def test_names_of_formats_are_read_with_commas_and_unknown_ones_refused(tmp_path):
@@ -255,3 +258,81 @@ def test_a_file_of_a_kind_that_no_export_makes_is_no_folder(tmp_path):
         with pytest.raises(NotWritable, match="or name a folder"):
             forms_of("sft", tmp_path / name)
     assert [form.name for form in forms_of("sft,kto", tmp_path / "set.v1")] == ["sft", "kto"]
+
+
+def test_a_file_holds_one_split_and_a_run_counts_once(school, tmp_path):
+    with pytest.raises(Unknown, match="add --split train"):
+        written(school, "sft", tmp_path / "x.jsonl", splits="80,10,10")
+    with Reader.open(school) as reader:
+        runs = [reader.latest_run()] * 2
+        path = tmp_path / "x.jsonl"
+        made = export(Source(reader, runs, written_steps), [FORMATS["rl"]], path, Options())
+    assert made.examples == 300
+
+
+def test_what_comes_into_the_way_meanwhile_is_kept(tmp_path):
+    def folder_in_the_way():
+        with new_folder(tmp_path / "a") as folder:
+            (folder / "x").write_text("new")
+            (tmp_path / "a").mkdir()
+            (tmp_path / "a" / "thesis.txt").write_text("mine")
+
+    def file_in_the_way():
+        names = ["x.jsonl", "x.manifest.json"]
+        with new_files(tmp_path / "x.jsonl", names, force=False) as folder:
+            (folder / "x.jsonl").write_text("new")
+            (tmp_path / "x.manifest.json").write_text("mine")
+
+    for make in (folder_in_the_way, file_in_the_way):
+        with pytest.raises(NotWritable, match="exists already"):
+            make()
+    assert all_bytes(tmp_path / "a") == {Path("thesis.txt"): b"mine"}
+    assert {path.name for path in tmp_path.iterdir()} == {"a", "x.manifest.json"}
+
+
+def test_what_does_not_come_again_goes_with_the_export_that_it_belonged_to(school, tmp_path):
+    path = tmp_path / "x.jsonl"
+    written(school, "kto", path, dialect="axolotl")
+    assert (tmp_path / "x.axolotl.yaml").exists()
+    with pytest.raises(Lacking):
+        written(school, "kto", path, force=True, status=["accepted"])
+    assert (tmp_path / "x.axolotl.yaml").exists()
+
+    written(school, "sft", path, force=True)
+    assert {each.name for each in tmp_path.iterdir()} == {
+        "x.jsonl", "x.left-out.jsonl", "x.manifest.json"
+    }  # fmt: skip
+
+
+def test_options_that_leave_nothing_are_blamed_and_not_the_run(school, tmp_path):
+    for more, why in (
+        ({"max_prompt_tokens": 1}, "longer than --max-prompt-tokens"),
+        ({"status": ["rejected"]}, "a filter does not let it pass"),
+    ):
+        with pytest.raises(Lacking, match=why):
+            written(school, "sft", tmp_path / "x.jsonl", **more)
+    with pytest.raises(Lacking, match="options left out"):
+        written(school, "kto", tmp_path / "x.jsonl", status=["accepted"])
+
+
+def test_balanced_rows_are_as_many_as_the_rarest_also_with_few_a_lesson(school, tmp_path):
+    path = tmp_path / "x.jsonl"
+    written(school, "kto", path, balance=True, per_lesson=1)
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert len(set(Counter(row["skill"] for row in rows).values())) == 1
+    assert max(Counter(row["lesson_id"] for row in rows).values()) == 1
+
+
+def test_a_benchmark_may_be_named_with_a_column_and_its_path_is_in_no_file(school, tmp_path):
+    with closing(sqlite3.connect(school)) as database:
+        [[question]] = database.execute("SELECT question FROM lessons LIMIT 1").fetchall()
+    folder = tmp_path / "benchmarks"
+    folder.mkdir()
+    (folder / "b.jsonl").write_text(json.dumps({"q": question}) + "\n")
+    (tmp_path / "out").mkdir()
+    path = tmp_path / "out" / "x.jsonl"
+    made = written(school, "rl", path, benchmark=[folder / "b.jsonl:q"])
+    assert made.accounts["rl"].left_out["contaminated"] >= 1
+    whole = b"".join(all_bytes(tmp_path / "out").values())
+    assert b"b.jsonl line 1" in whole
+    assert str(folder).encode() not in whole

@@ -35,7 +35,7 @@ async def test_a_dataset_is_described_whole_and_the_same_again(tmp_path: Path, n
     whole = read_whole(tmp_path / "one")
 
     listed = {each["path"] for each in whole["files"]}
-    assert {"README.md", "croissant.json", "left-out.jsonl"} <= listed
+    assert {"README.md", "croissant.json", "sft/left-out.jsonl"} <= listed
     assert sum(whole["rows"]["sft"].values()) == 3
     for path in [*listed, "manifest.json"]:
         content = (tmp_path / "one" / path).read_bytes()

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 from storage import __version__
@@ -30,7 +31,7 @@ async def test_counts_are_those_of_the_database(tmp_path: Path) -> None:
     assert found.costs["teacher"].calls == 4
     assert found.costs["teacher"].cost_usd == 1.0
     assert found.lyceum == __version__
-    assert found.schema.startswith("m003_")
+    assert re.fullmatch(r"m\d{3}_\w+", found.schema)
 
 
 async def test_the_last_verdict_counts(tmp_path: Path) -> None:

@@ -163,7 +163,7 @@ def test_near_duplicates_across_splits_are_dropped_from_the_later_split_not_move
     found, alone = kin(classroom)
     path = classroom.written(tmp_path / "a.db", *itertools.chain(*found.values()), alone)
     plain = classroom.exported(path, splits=HALVES)
-    near = classroom.exported(path, splits=HALVES, near=FirstWords())
+    near = classroom.exported(path, splits=HALVES, across=FirstWords())
 
     assert Counter(plain.splits) == {TEST: 2, VALIDATION: 2, TRAIN: 3}
     # Both of test stay: neighbours within a split are left alone.
@@ -178,10 +178,10 @@ def test_near_duplicates_across_splits_are_dropped_from_the_later_split_not_move
 def test_neighbours_are_dropped_within_a_split_too_where_that_is_asked_for(classroom, tmp_path):
     found, alone = kin(classroom)
     path = classroom.written(tmp_path / "a.db", *itertools.chain(*found.values()), alone)
-    kept = classroom.exported(path, splits=HALVES, near=FirstWords(), leave_near=True)
+    kept = classroom.exported(path, splits=HALVES, near=FirstWords(), across=FirstWords())
 
     assert Counter(kept.splits) == {TEST: 1, TRAIN: 1}
-    assert kept.left() == {"near_duplicate": 5}
+    assert kept.left() == {"near_duplicate": 1, "across_splits": 4}
 
 
 def test_a_question_that_two_families_ask_stays_in_the_split_that_is_held_out(classroom, tmp_path):

@@ -1,17 +1,15 @@
 """What is written about an export: its manifest, and for a dataset its card, plots and metadata."""
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import JsonValue
 
 from storage import ids
-from storage.errors import NotWritable
 from storage.export.card import card
 from storage.export.columns import Columns, Shape
-from storage.export.containers.part import Part, Written
+from storage.export.containers.part import Written
 from storage.export.croissant import NAME as CROISSANT
 from storage.export.croissant import croissant
 from storage.export.exported import Source, Writing
@@ -22,6 +20,7 @@ from storage.export.manifest import NAME as MANIFEST
 from storage.export.manifest import ExportFile, as_text, export_file, manifest
 from storage.export.options import Options
 from storage.export.plots import plots
+from storage.overlap import split
 
 CARD = "README.md"
 
@@ -95,32 +94,6 @@ def describe(folder: Path, about: About) -> None:
     (folder / MANIFEST).write_text(about.manifest(*others), encoding="utf-8", newline="\n")
 
 
-@contextmanager
-def open_text(path: Path, *, force: bool) -> Iterator[Callable[[str], int]]:
-    """Open a text file that has its name when the block has ended, or never.
-
-    Raises:
-        NotWritable: it exists and `force` is not given, or cannot be made.
-    """
-    require_new(path, force=force)
-    part = Part(path)
-    try:
-        yield lambda text: part.write(text.encode())
-        part.land(path, 0)
-    finally:
-        part.drop()
-
-
-def require_new(path: Path, *, force: bool) -> None:
-    """Refuse to write over a file unless that is forced.
-
-    Raises:
-        NotWritable: it exists.
-    """
-    if path.is_dir() or (path.exists() and not force):
-        raise NotWritable(f"{str(path)!r}: exists already; name another file, or force it")
-
-
 def _looked_for(options: Options, writing: Writing) -> list[str]:
     found = ["duplicate", "same_text"]
     found += ["near_duplicate"] if options.near_duplicates is not None else []
@@ -132,5 +105,8 @@ def _told(options: Options) -> dict[str, JsonValue]:
     """Return the options that are not as usual; a file stands as its name and its digest."""
     told: dict[str, JsonValue] = options.told()
     if options.benchmark:
-        told["benchmark"] = {path.name: ids.file_digest(path) for path in options.benchmark}
+        told["benchmark"] = [
+            {"file": path.name, "sha256": ids.file_digest(path).removeprefix("sha256:")}
+            for path in (split(str(named))[0] for named in options.benchmark)
+        ]
     return told

@@ -58,6 +58,18 @@ REMOVALS = (
 """The reasons for which what is left out is listed one by one, with its twin if it has one."""
 
 
+BY_OPTION = (
+    "not_selected",
+    "other_split",
+    "near_duplicate",
+    "across_splits",
+    "contaminated",
+    "long_prompt",
+    "unfit",
+)
+"""The reasons that come of what was asked for, and not of the run."""
+
+
 @dataclass(frozen=True, slots=True)
 class Removed:
     """One attempt that was taken out although the format and the filters would take it."""

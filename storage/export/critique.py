@@ -47,6 +47,7 @@ CRITIQUE = Form(
         "first_wrong_step": "integer",
     },
     _make,
-    "no attempt was scored; a verifier or a judge scores them",
-    "training a critic (any trainer of prompt and completion)",
+    "it needs accepted attempts and wrong ones, and there is only one kind: raise `attempts`, or "
+    "ask for harder or easier lessons",
+    labelled=True,
 )

@@ -4,23 +4,25 @@ What a newcomer gets wrong: the place says what is asked for. A name with the su
 is a file of one format; any other is a folder.
 """
 
+import shutil
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from storage.errors import Lacking, NotWritable, Unknown
-from storage.export.about import about, describe, open_text, require_new
+from storage.errors import Lacking, NotWritable, Unknown, Unspoken
+from storage.export.about import about, describe
 from storage.export.account import Removed
 from storage.export.columns import Columns, Example, Shape
-from storage.export.containers import ExampleFiles, new_folder, open_file
+from storage.export.containers import ExampleFiles, new_files, new_folder, open_file
 from storage.export.containers.files import container_of
-from storage.export.dialects import sidecars
+from storage.export.dialects import DIALECTS, sidecars
 from storage.export.dialects.sidecars import Piece
 from storage.export.exported import Exported, Source, Writing
 from storage.export.figures import Figures
 from storage.export.formats import FORMATS
 from storage.export.making import Form
+from storage.export.manifest import NAME as MANIFEST
 from storage.export.manifest import export_file
 from storage.export.options import Options
 from storage.export.selection import nearest
@@ -34,11 +36,13 @@ LEFT_OUT: Columns = {
     "twin": "text",
 }
 """The columns of the list of what was taken out."""
+LISTED = "left-out.jsonl"
+"""Beside a file, and in a folder beside the files of each format."""
 ALL = "all"
 Tell = Callable[[str, int], None]
 """Told how many examples of a format there are so far."""
 _EVERY = 1_000
-_OTHERS = {".arrow", ".csv", ".db", ".gz", ".json", ".ndjson", ".tsv", ".txt", ".zip", ".zst"}
+_OTHERS = {".arrow", ".csv", ".gz", ".json", ".ndjson", ".tsv", ".txt", ".zip", ".zst"}
 """Suffixes of files that nobody gives a folder."""
 
 
@@ -77,37 +81,58 @@ def export(
     Raises:
         StorageError: the place cannot be written, or there is nothing to write.
     """
-    database = source.reader.path
-    if path.exists() and path.samefile(database):
-        raise NotWritable(f"{str(path)!r}: is the database; name another file")
-    if database.resolve().is_relative_to(path.resolve()):
-        raise NotWritable(f"{str(path)!r}: has the database in it; name another folder")
+    targets = [path, *(beside(path, name) for name in _names(options) if container_of(path))]
+    _require_safe(source.reader.path, targets)
+    source = replace(source, runs=list({run.id: run for run in source.runs}.values()))
     if options.benchmark:
         source = replace(source, known=Benchmarks.read(options.benchmark, options.ngram))
     if container_of(path) is None:
         return _folder(source, forms, path, options, tell, force=force)
+    if options.shares(usual=False) and options.split is None:
+        raise Unknown("--splits: a file holds one split; add --split train, or name a folder")
     return _file(source, forms[0], path, options, tell, force=force)
+
+
+def _require_safe(database: Path, targets: Sequence[Path]) -> None:
+    """Refuse places that would take the database with them, or have no name in UTF-8.
+
+    Raises:
+        NotWritable: there is one.
+    """
+    for target in targets:
+        name = repr(str(target))
+        try:
+            name.encode()
+            str(target).encode()
+        except UnicodeEncodeError as error:
+            raise NotWritable(f"{str(target)!a}: is no UTF-8; name another file") from error
+        if target.exists() and target.samefile(database):
+            raise NotWritable(f"{name}: is the database; name another file")
+        if database.resolve().is_relative_to(target.resolve()):
+            raise NotWritable(f"{name}: has the database in it; name another folder")
+
+
+def _names(options: Options) -> list[str]:
+    """Return what the names of the files beside an export end with, the manifest's last."""
+    loaders = [each.sidecar_name for each in DIALECTS.values() if each.sidecar_name]
+    return [LISTED, *loaders, MANIFEST]
 
 
 def _file(
     source: Source, form: Form, path: Path, options: Options, tell: Tell, *, force: bool
 ) -> Exported:
-    listed, manifest = beside(path, "left-out.jsonl"), beside(path, "manifest.json")
-    watch = _Watch(tell)
-    for place in (manifest, *_loaders(path, options)):
-        require_new(place, force=force)
-    with open_file(listed, LEFT_OUT, Shape(), force=force) as left_out:
-        removed = _removed_to(left_out)
-        writing = Writing(source, options, usual_splits=False, watch=watch, removed=removed)
-        writing.to_file(form, path, force=force)
-    whole = about(source, writing, watch.figures, options, path.parent)
-    texts = sidecars(writing.dialect, _pieces(writing), path, folder=False)
-    for name, text in texts.items():
-        with open_text(beside(path, name), force=force) as loader:
-            loader(text)
-    others = [listed.name, *(beside(path, name).name for name in texts)]
-    with open_text(manifest, force=force) as told:
-        told(whole.manifest(*(export_file(path.parent, name) for name in others)))
+    watch, names = _Watch(tell), [beside(path, name).name for name in _names(options)]
+    with new_files(path, [path.name, *names], force=force) as folder:
+        place = folder / path.name
+        writing = Writing(source, options, usual_splits=False, watch=watch)
+        with open_file(beside(place, LISTED), LEFT_OUT, Shape()) as left_out:
+            writing.to_file(form, place, _removed_to(form, left_out))
+        for name, text in sidecars(writing.dialect, _pieces(writing), path, folder=False).items():
+            beside(place, name).write_text(text, encoding="utf-8", newline="\n")
+        whole = about(source, writing, watch.figures, options, folder)
+        others = sorted(each.name for each in folder.iterdir() if each.name != path.name)
+        told = whole.manifest(*(export_file(folder, name) for name in others))
+        beside(place, MANIFEST).write_text(told, encoding="utf-8", newline="\n")
     return writing.exported
 
 
@@ -122,22 +147,27 @@ def _folder(
 ) -> Exported:
     watch = _Watch(tell)
     with new_folder(path, force=force) as folder:
-        with open_file(folder / "left-out.jsonl", LEFT_OUT, Shape()) as left_out:
-            removed = _removed_to(left_out)
-            writing = Writing(source, options, usual_splits=True, watch=watch, removed=removed)
-            for form in forms:
-                writing.to_folder(form, folder, options.container)
+        writing = Writing(source, options, usual_splits=True, watch=watch)
+        for form in forms:
+            place = folder / form.name
+            place.mkdir()
+            try:
+                with open_file(place / LISTED, LEFT_OUT, Shape()) as left_out:
+                    writing.to_folder(form, place, _removed_to(form, left_out))
+            except (Lacking, Unspoken) as error:  # the others may be there all the same
+                writing.exported.lacking[form.name] = str(error)
+                shutil.rmtree(place)
         if not writing.exported.written:
-            raise Lacking("; ".join(writing.exported.lacking.values()))
+            raise Lacking("; ".join(dict.fromkeys(writing.exported.lacking.values())))
         for name, text in sidecars(writing.dialect, _pieces(writing), path, folder=True).items():
             (folder / name).write_text(text, encoding="utf-8", newline="\n")
         describe(folder, about(source, writing, watch.figures, options, folder))
     return writing.exported
 
 
-def _removed_to(left_out: ExampleFiles) -> Callable[[str, Removed], None]:
-    def removed(form: str, what: Removed) -> None:
-        left_out.write({"format": form, **asdict(what)})
+def _removed_to(form: Form, left_out: ExampleFiles) -> Callable[[Removed], None]:
+    def removed(what: Removed) -> None:
+        left_out.write({"format": form.name, **asdict(what)})
 
     return removed
 
@@ -146,12 +176,6 @@ def _pieces(writing: Writing) -> list[Piece]:
     """Return each format and split that was written, once, however many files it has."""
     written = dict.fromkeys((form, split) for form, split, _ in writing.exported.written)
     return [Piece(form, split, FORMATS[form].columns) for form, split in written]
-
-
-def _loaders(path: Path, options: Options) -> list[Path]:
-    """Return the files beside an export by which a dialect's consumer loads it."""
-    name = options.consumer().sidecar_name
-    return [beside(path, name)] if name else []
 
 
 class _Watch:

@@ -70,7 +70,8 @@ class Lesson(NamedTuple):
         if self.expert_seed:
             return self.expert_seed
         if self.made_by.startswith(("embedded/", "reasoning_gym@")):
-            return f"{self.made_by}/{self.skill}/{self.level}"
+            # Without the version: a blueprint stays where it is when the program changes.
+            return f"{self.made_by.partition('@')[0]}/{self.skill}/{self.level}"
         return self.question_digest
 
 

@@ -6,18 +6,18 @@ leaves no half of one.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from storage.errors import Lacking, Unknown, Unspoken
+from storage.errors import Unspoken
 from storage.export.account import Account, Removed
 from storage.export.columns import Columns, Example, Shape
 from storage.export.containers import ExampleFiles, Written, open_file, open_split
-from storage.export.containers.files import Container, container_of
+from storage.export.containers.files import container_of
 from storage.export.dialects import DIALECTS
-from storage.export.exporting import Asked, Exporting, Known, Near
+from storage.export.exporting import Asked, Compared, Exporting, Known
 from storage.export.faults import Limits
 from storage.export.formats import FORMATS
 from storage.export.making import Form, Made, Manner, Steps
@@ -28,7 +28,9 @@ from storage.queries import Reader
 from storage.records import Run
 
 ACROSS = 0.8
-"""How alike two questions of different splits may not be, unless an option says otherwise."""
+"""How alike two questions of different splits may be at most, unless an option asks for less."""
+
+Told = Callable[[Removed], None]
 
 
 class Watch(Protocol):
@@ -76,7 +78,6 @@ class Writing:
         options: What is asked for.
         usual_splits: Whether there are splits where no option says so.
         watch: Shown every example.
-        removed: Told of what is taken out, with the format.
     """
 
     def __init__(
@@ -86,62 +87,56 @@ class Writing:
         *,
         usual_splits: bool,
         watch: Watch,
-        removed: Callable[[str, Removed], None],
     ) -> None:
         self.exported = Exported()
         self._source = source
         self._options = options
         self.splits = options.shares(usual=usual_splits)
         self._watch = watch
-        self._removed = removed
         self._runs = [run.id for run in source.runs]
         self.dialect = options.consumer()
         self.shape = _shape(source, options)
         self._selection = options.selection()
         self._selection.require_known(source.reader, self._runs)
 
-    def to_file(self, form: Form, path: Path, *, force: bool) -> None:
+    def to_file(self, form: Form, path: Path, removed: Told) -> None:
         """Write one format to a file.
+
+        Args:
+            form: The format.
+            path: A new file.
+            removed: Told of what is taken out.
 
         Raises:
             StorageError: see `open_file`, `Exporting.examples` and `Dialect.columns`.
         """
         container = container_of(path) or "jsonl"
         self.dialect.require(form.name, form.columns, container)
-        with open_file(
-            path, self.columns(form.name), self.said_shape(form.name), force=force
-        ) as file:
-            for _, made in self._examples(form):
+        with open_file(path, self.columns(form.name), self.said_shape(form.name)) as file:
+            for _, made in self._examples(form, removed):
                 file.write(made.example if made.said is None else made.said)
         split = self._options.split or TRAIN
         self.exported.written += [(form.name, split, each) for each in file.written]
 
-    def to_folder(self, form: Form, folder: Path, container: Container) -> None:
+    def to_folder(self, form: Form, place: Path, removed: Told) -> None:
         """Write one format to a folder of its own, a file or more for each split.
-
-        A format that the database cannot give, or the dialect not say, is noted and not written.
 
         Raises:
             StorageError: see `open_split`, `Exporting.examples` and `Dialect.columns`.
         """
-        place, opened = folder / form.name, dict[str, ExampleFiles]()
-        try:
-            self.dialect.require(form.name, form.columns, container)
-            columns, shape = self.columns(form.name), self.said_shape(form.name)
-            with ExitStack() as stack:
-                for split, made in self._examples(form):
-                    if split not in opened:
-                        new = open_split(place, split, columns, shape, container=container)
-                        opened[split] = stack.enter_context(new)
-                    opened[split].write(made.example if made.said is None else made.said)
-        except (Lacking, Unspoken) as error:
-            self.exported.lacking[form.name] = str(error)
-            if place.exists():
-                place.rmdir()
+        container, opened = self._options.container, dict[str, ExampleFiles]()
+        self.dialect.require(form.name, form.columns, container)
+        columns, shape = self.columns(form.name), self.said_shape(form.name)
+        with ExitStack() as stack:
+            for split, made in self._examples(form, removed):
+                if split not in opened:
+                    new = open_split(place, split, columns, shape, container=container)
+                    opened[split] = stack.enter_context(new)
+                opened[split].write(made.example if made.said is None else made.said)
         for split, files in opened.items():
             self.exported.written += [(form.name, split, each) for each in files.written]
 
-    def _examples(self, form: Form) -> Iterator[tuple[str, Made]]:
+    def _examples(self, form: Form, removed: Told) -> Iterator[tuple[str, Made]]:
         asked = Asked(
             form,
             Manner(self._source.steps, self._options.revisions, self.shape),
@@ -149,36 +144,39 @@ class Writing:
             limits=Limits(self._options.max_prompt_tokens),
             per_lesson=self._options.per_lesson,
             balanced=self._options.balance,
-            near=self._options.near_duplicates is not None,
             splits=self.splits,
             only=self._options.split,
             on_bad=self._options.on_bad,
             says=self._says(form),
         )
-        with self._compared() as near, self._compared(self._options.balance) as counting:
+        with self._compared() as compared, self._compared(self._options.balance) as counting:
             making = Exporting(
-                self._source.reader, self._runs, asked,
-                near=near, counting=counting, known=self._source.known,
-                on_removed=lambda removed: self._removed(form.name, removed),
+                self._source.reader, self._runs, asked, compared=compared, counting=counting,
+                known=self._source.known, on_removed=removed,
             )  # fmt: skip
             self.exported.accounts[form.name] = making.account
             for split, made in making.examples():
                 self._watch(form.name, split, made.example)
                 yield split, made
 
-    def _compared(self, wanted: bool = True) -> AbstractContextManager[Near | None]:
-        """Begin to compare questions, if they are to be."""
-        alike = self._options.near_duplicates
-        if not wanted or (alike is None and self.splits is None):
-            return nullcontext()
-        return Twins(ACROSS if alike is None else alike)
+    @contextmanager
+    def _compared(self, wanted: bool = True) -> Iterator[Compared]:
+        """Begin to compare questions, as far as they are to be."""
+        alike, splits = self._options.near_duplicates, self.splits
+        with ExitStack() as stack:
+            near = across = None
+            if wanted and alike is not None:
+                near = stack.enter_context(Twins(alike))
+            if wanted and splits is not None:
+                across = stack.enter_context(Twins(min(ACROSS, alike or ACROSS)))
+            yield Compared(near, across)
 
     def _says(self, form: Form) -> Callable[[Example], Example] | None:
         if self.dialect.name == "trl" and not self.shape.train:
             return None
         if form.name == "sft" and self.shape.train and not self.dialect.masks_turns:
             able = " or ".join(each.name for each in DIALECTS.values() if each.masks_turns)
-            raise Unknown(
+            raise Unspoken(
                 f"--revisions turns: {self.dialect.name} would train the wrong turns of sft as "
                 f"well; export prompt-completion, or use --dialect {able}"
             )

@@ -9,10 +9,11 @@ episode that gave a row makes later ones superfluous.
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from pathlib import Path
+from typing import Literal, NamedTuple, Protocol
 
 from storage.errors import BadRow, Lacking, Unfit
-from storage.export.account import REASONS, REMOVALS, Account, Removed
+from storage.export.account import BY_OPTION, REASONS, REMOVALS, Account, Removed
 from storage.export.columns import Example
 from storage.export.episodes import Episode, Judged, Lesson, asked_again, episodes
 from storage.export.faults import Limits, fault
@@ -51,16 +52,39 @@ class Near(Protocol):
         ...
 
 
+class Place(Protocol):
+    """A place in a benchmark."""
+
+    @property
+    def path(self) -> str:
+        """The file, as it was named."""
+        ...
+
+    @property
+    def place(self) -> str:
+        """Where in it, such as "line 12"."""
+        ...
+
+
 class Known(Protocol):
     """What benchmarks ask."""
 
-    def found(self, text: str) -> object | None:
-        """Return what a text shares with a benchmark; as text it says where. None: nothing."""
+    def found(self, text: str) -> Place | None:
+        """Return where a text has too many words in common with one. None: nowhere."""
         ...
 
 
 _AGAIN = 100_000
 """So many digests of questions that come again are remembered; a database of more is asked."""
+
+
+class Compared(NamedTuple):
+    """With what questions are compared."""
+
+    near: Near | None = None
+    """All that gave a row so far. None: near-duplicates stay."""
+    across: Near | None = None
+    """Those of the splits before. None: there are no splits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +99,6 @@ class Asked:
     """At most so many rows of one lesson. None: all."""
     balanced: bool = False
     """Whether every skill gives as many rows as the rarest."""
-    near: bool = False
-    """Whether later near-duplicates of a question are left out, and not only across splits."""
     splits: Splits | None = None
     """None: everything is for training."""
     only: str | None = None
@@ -93,7 +115,7 @@ class Exporting:
         reader: The database.
         runs: Ids of runs, in the order in which their rows stand.
         asked: What is wanted of them.
-        near: None: nothing is compared.
+        compared: With what questions are compared.
         counting: Another such, as new as the first; for what is balanced is made twice.
         known: None: there are no benchmarks.
         on_removed: Told of every attempt that is taken out though the format would take it.
@@ -105,8 +127,8 @@ class Exporting:
         runs: Sequence[str],
         asked: Asked,
         *,
-        near: Near | None = None,
-        counting: Near | None = None,
+        compared: "Compared | None" = None,
+        counting: "Compared | None" = None,
         known: Known | None = None,
         earlier: Earlier | None = None,
         on_removed: Callable[[Removed], None] = lambda _: None,
@@ -115,7 +137,7 @@ class Exporting:
         self._reader = reader
         self._runs = runs
         self._asked = asked
-        self._near = near
+        self._near, self._across = compared or Compared()
         self._counting = counting
         self._waiting = Waiting()
         self._known = known
@@ -140,9 +162,9 @@ class Exporting:
                 rows = interleave(rows)
             for made in rows:
                 yield split, made
-            if self._near:
+            if self._across:
                 for waiting in self._waiting.taken():
-                    self._near.add(*waiting)
+                    self._across.add(*waiting)
         self._require()
 
     def of(self, episode: Episode, split: str = TRAIN) -> list[Made]:
@@ -165,9 +187,11 @@ class Exporting:
         made = list(asked.form.make(episode, chosen, asked.manner, why.leave)) if wanted else []
         superfluous = self._superfluous(episode) if made else None
         kept: list[Made] = []
+        fit = 0
         for each in made:
-            reason, twin = superfluous or (self._refusal(each, len(kept)), None)
+            reason, twin = superfluous or (self._refusal(each, fit), None)
             said, reason = (None, reason) if reason else self._said(each)
+            fit += reason is None
             if reason is None and not self._is_due(split, episode.lesson.skill):
                 reason = "balance"
             if reason is None:
@@ -203,27 +227,29 @@ class Exporting:
         if first := self._earlier.first(lesson.question_digest):
             return "duplicate", first
         if self._known and (hit := self._known.found(lesson.question)):
-            return "contaminated", str(hit)
+            return "contaminated", f"{Path(hit.path).name} {hit.place}"
+        if self._across and (twin := self._across.twin(*_compared(lesson))):
+            return "across_splits", twin
         if self._near and (twin := self._near.twin(*_compared(lesson))):
-            return "near_duplicate" if self._asked.near else "across_splits", twin
+            return "near_duplicate", twin
         return None
 
     def _remember(self, episode: Episode, split: str) -> None:
         lesson = episode.lesson
         self._earlier.add(lesson.question_digest, lesson.trajectory_id)
-        if self._near and self._asked.near:
+        if self._near:
             self._near.add(*_compared(lesson))
-        elif self._near and split != TRAIN:  # within a split, neighbours are left alone
+        if self._across and split != TRAIN:  # within a split, this leaves neighbours alone
             self._waiting.add(*_compared(lesson))
 
-    def _refusal(self, made: Made, kept: int) -> str | None:
+    def _refusal(self, made: Made, fit: int) -> str | None:
         """Return why a row is not wanted. None: it is."""
         if found := fault(made.example, self._asked.limits):
             if self._asked.on_bad == "stop":
                 row = made.example["id"]
                 raise BadRow(f"{row}: {REASONS[found]}; without --on-bad stop it is dropped")
             return found
-        if self._asked.per_lesson is not None and kept >= self._asked.per_lesson:
+        if self._asked.per_lesson is not None and fit >= self._asked.per_lesson:
             return "per_lesson"
         return None
 
@@ -251,7 +277,7 @@ class Exporting:
     def _counted(self) -> dict[tuple[str, str], tuple[int, int]]:
         """Return how many rows of each split and skill are wanted, and how many there are."""
         asked = replace(self._asked, balanced=False, only=None)
-        dry = Exporting(self._reader, self._runs, asked, near=self._counting, known=self._known)
+        dry = Exporting(self._reader, self._runs, asked, compared=self._counting, known=self._known)
         rows = ((split, str(made.example["skill"])) for split, made in dry.examples())
         counts = Counter(rows)
         rarest: dict[str, int] = {}
@@ -263,7 +289,7 @@ class Exporting:
         account, used = self.account, {each for made in kept for each in made.attempts}
         account.examples[split] += len(kept)
         for made in kept:
-            self._labels.setdefault(split, set()).add(made.example.get("label"))
+            self._labels.setdefault(split, set()).add(_label(made.example))
         for attempt in episode.attempts:
             account.attempts[attempt.status] += 1
             if attempt.id in used:
@@ -277,13 +303,25 @@ class Exporting:
 
     def _require(self) -> None:
         form, only = self._asked.form, self._asked.only
-        one_kind = form.name == "kto" and len(self._labels.get(only or TRAIN, ())) < 2
-        if not self.account.examples.total() and self.account.left_out["other_split"]:
-            raise Lacking(
-                f"{form.name}: nothing to export: no family falls to {only}; add episodes"
-            )
-        if not self.account.examples.total() or one_kind:
-            raise Lacking(f"{form.name}: nothing to export: {form.lacking}")
+        one_kind = form.labelled and len(self._labels.get(only or TRAIN, ())) < 2
+        if self.account.examples.total() and not one_kind:
+            return
+        asked = [each for each in self.account.left_out.most_common() if each[0] in BY_OPTION]
+        why = form.lacking
+        if asked and not self.account.examples.total():
+            reason, count = asked[0]
+            why = f"of {self.account.attempts.total()} attempts {count} are left out: "
+            why += f"{REASONS[reason]}; ask for less"
+            if reason == "other_split":
+                why = f"no family falls to {only}; give it a larger share, or add episodes"
+        elif asked:
+            why += ", or ask for less: options left out " + str(sum(each[1] for each in asked))
+        raise Lacking(f"{form.name}: nothing to export: {why}")
+
+
+def _label(example: Example) -> object:
+    """Return what must not be the same in all rows, of a format that has such a thing."""
+    return example.get("label", example.get("verdict"))
 
 
 def _compared(lesson: Lesson) -> tuple[str, str, str]:

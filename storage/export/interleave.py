@@ -15,6 +15,8 @@ from storage.export.making import Made
 
 WINDOW = 8_192
 """Rows that are mixed at a time."""
+MOST = 50_000_000
+"""Characters in a window at most, where rows are long."""
 APART = 8
 """Rows of one lesson stand at least so far apart, where the window has other lessons enough."""
 _SLACK = 1.5
@@ -27,10 +29,27 @@ def interleave(rows: Iterable[Made], window: int = WINDOW) -> Iterator[Made]:
     """Yield all rows in an order that a trainer can read in batches; the same for the same rows."""
     rows = iter(rows)
     recent: deque[object] = deque(maxlen=APART - 1)
-    while some := list(islice(rows, window)):
+    while some := _window(rows, window):
         ordered = _spread(some)
         yes = [row for row in ordered if row.example["label"]]
         yield from _dealt(yes, [row for row in ordered if not row.example["label"]], recent)
+
+
+def _window(rows: Iterator[Made], most: int) -> list[Made]:
+    """Take the next rows, as many as may be mixed at a time."""
+    some: list[Made] = []
+    size = 0
+    for row in islice(rows, most):
+        some.append(row)
+        size += sum(_size(row.example.get(column)) for column in ("prompt", "completion"))
+        if size >= MOST:
+            break
+    return some
+
+
+def _size(messages: object) -> int:
+    found = messages if isinstance(messages, list) else ()
+    return sum(len(str(each["content"])) for each in found)
 
 
 def _spread(rows: list[Made]) -> list[Made]:

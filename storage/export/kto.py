@@ -28,5 +28,5 @@ KTO = Form(
     _make,
     "it needs accepted attempts and wrong ones, and there is only one kind: raise `attempts`, or "
     "ask for harder or easier lessons",
-    "TRL's KTOTrainer, with loss_type kto or apo_zero_unpaired",
+    labelled=True,
 )

@@ -60,8 +60,8 @@ class Form:
     """Makes the examples of one episode from the attempts that were chosen."""
     lacking: str
     """What a run lacks of which nothing can be made, and how to get it."""
-    for_whom: str
-    """Which trainers take it, in a few words."""
+    labelled: bool = False
+    """Whether rows of one kind alone teach nothing."""
 
     @property
     def columns(self) -> Columns:

@@ -171,5 +171,4 @@ PREFERENCE = Form(
     _make,
     "no lesson has an accepted attempt and a wrong one that are alike; raise `attempts` or "
     "`max_revisions`",
-    "DPO and APO (TRL's DPOTrainer), reward models",
 )

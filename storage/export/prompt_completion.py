@@ -27,5 +27,4 @@ PROMPT_COMPLETION = Form(
     {"prompt": "messages", "completion": "messages"},
     _make,
     LACKING,
-    "TRL's SFTTrainer, with the loss on the completion",
 )

@@ -72,5 +72,4 @@ RL = Form(
     },
     _make,
     "no lesson has a verifier that is a program; a judge's lessons have no reward function",
-    "GRPO and RLOO, with a reward that is verified",
 )

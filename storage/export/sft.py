@@ -17,4 +17,4 @@ def _make(
         yield Made(source(episode, attempt) | {"messages": whole}, (attempt.id,))
 
 
-SFT = Form("sft", {"messages": "messages"}, _make, LACKING, "TRL, axolotl, LLaMA-Factory, OpenAI")
+SFT = Form("sft", {"messages": "messages"}, _make, LACKING)

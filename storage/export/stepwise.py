@@ -37,5 +37,4 @@ STEPWISE = Form(
     _make,
     "of no attempt is the first wrong step known; lessons with worked steps, or a chat critic with "
     "`step_labels`, name it",
-    "process reward models (axolotl, or TRL up to 1.13)",
 )

@@ -17,7 +17,7 @@ def fate_lines(trajectory: Trajectory, found: dict[str, Fate]) -> Iterator[Rende
         return
     names = {a.id: _name(a.idx, a.revision) for a in trajectory.attempts}
     yield Text()
-    yield shown("Exported without options, as", "bold")
+    yield shown("Exported to a file without options, as", "bold")
     for of, fate in found.items():
         yield shown(f"  {names.get(of, 'The task')}  {of}")
         alone = [form for form, examples in fate.examples.items() if examples == [of]]

@@ -17,6 +17,7 @@ from storage.export.facts import Facts
 from storage.export.figures import Figures
 from storage.export.left_out import LeftOut
 from storage.export.manifest import ExportFile
+from storage.report.clean import one_line
 
 CAPTIONS = {
     "plots/skills.png": "Episodes by skill and status",
@@ -73,7 +74,7 @@ def card(
 
 def title_of(figures: Figures) -> str:
     """Return what the rows are about, by the skills that most of them are of; nothing escaped."""
-    skills = [str(skill) for skill in figures.by("skill")]
+    skills = [one_line(str(skill)) for skill in figures.by("skill")]
     if len(skills) > 4:
         return f"Lessons in {', '.join(skills[:3])} and {len(skills) - 3} more skills"
     return f"Lessons in {' and '.join(filter(None, [', '.join(skills[:-1]), skills[-1]]))}"

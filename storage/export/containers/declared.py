@@ -4,6 +4,7 @@ What a newcomer gets wrong: writers of tables drop a key that they do not know, 
 lacking with null; a trainer reads either without a word.
 """
 
+import math
 from collections.abc import Collection, Iterator
 from typing import Any, Final
 
@@ -23,6 +24,7 @@ class Declared:
         self.shape = shape
         self.of_pictures = [name for name, kind in columns.items() if kind == "images"]
         """The columns that hold pictures."""
+        self._numbers = [name for name, kind in columns.items() if kind == "number"]
         self._names = columns.keys()
         self._of_messages = [name for name, kind in columns.items() if kind == "messages"]
         self._of_message = [name for name, kind in columns.items() if kind == "message"]
@@ -36,6 +38,10 @@ class Declared:
         """
         if example.keys() != self._names:
             raise refused(example, f"has {_listed(example)} and not {_listed(self._names)}")
+        for name in self._numbers:
+            number: Any = example[name]
+            if isinstance(number, float) and not math.isfinite(number):
+                raise refused(example, f"has {number} in {name}, which JSON has no word for")
 
     def require_messages(self, example: Example) -> None:
         """Do nothing if all messages of an example have the keys of the shape and no others.

@@ -4,7 +4,6 @@ What a newcomer gets wrong: to replace a folder is to delete one. Only a dataset
 is ever replaced, never a folder of anything else, and nothing that a link leads to.
 """
 
-import errno
 import json
 import os
 import shutil
@@ -13,10 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from storage.errors import DiskError, NotWritable
+from storage.export.containers.group import OF_THE_DISK, settle
 from storage.export.containers.part import hidden
 from storage.export.manifest import KIND, NAME
-
-_OF_THE_DISK = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
 
 
 @contextmanager
@@ -43,10 +41,10 @@ def new_folder(path: Path, *, force: bool = False) -> Iterator[Path]:
         ) from error
     try:
         yield part
-        _settle(part)
-        _take_place(part, path)
+        settle(part)
+        _take_place(part, path, force=force)
     except OSError as error:
-        if error.errno not in _OF_THE_DISK:
+        if error.errno not in OF_THE_DISK:
             raise
         raise DiskError(
             f"{str(path)!r}: {error.strerror}; free some space and try again"
@@ -104,19 +102,13 @@ def _listed(manifest: Path) -> set[str]:
     return set()
 
 
-def _settle(folder: Path) -> None:
-    """See to it that every file is on the disk before the folder has its name."""
-    for above, _, names in os.walk(folder):
-        for name in names:
-            file = os.open(Path(above) / name, os.O_RDONLY | os.O_NOFOLLOW)
-            try:
-                os.fsync(file)
-            finally:
-                os.close(file)
+def _take_place(part: Path, path: Path, *, force: bool) -> None:
+    """Rename the new folder, with the old one out of its way and back again if that fails.
 
-
-def _take_place(part: Path, path: Path) -> None:
-    """Rename the new folder, with the old one out of its way and back again if that fails."""
+    Raises:
+        NotWritable: a folder has come that must not be replaced.
+    """
+    _require_free(path, force=force)
     if not path.exists() or not any(path.iterdir()):
         part.rename(path)
         return
@@ -124,7 +116,7 @@ def _take_place(part: Path, path: Path) -> None:
     path.rename(old)
     try:
         part.rename(path)
-    except OSError:
+    except BaseException:
         old.rename(path)
         raise
     shutil.rmtree(old, ignore_errors=True)

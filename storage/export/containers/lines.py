@@ -6,6 +6,7 @@ those are escaped; and JSON has no bytes, so pictures become data URLs.
 
 import base64
 import importlib
+from contextlib import suppress
 from importlib.util import find_spec
 from typing import Any
 
@@ -63,14 +64,18 @@ class JsonLines:
         if self._declared.of_pictures:
             urls = {name: _urls(example[name]) for name in self._declared.of_pictures}
             example = example | urls
-        try:
-            line = orjson.dumps(example, option=orjson.OPT_SORT_KEYS)
-        except TypeError:  # it takes no number of more than 64 bits
-            line = canonical(example).encode()
+        line = self._encoded(example)
         if not line.isascii():
             for end, escaped in _ENDS:
                 line = line.replace(end, escaped)
         return line + b"\n"
+
+    def _encoded(self, example: Example) -> bytes:
+        """Return canonical JSON; quickly, where no arguments of tools may hold any number."""
+        if not self._declared.shape.tool_calls:
+            with suppress(TypeError):  # a number of more than 64 bits
+                return orjson.dumps(example, option=orjson.OPT_SORT_KEYS)
+        return canonical(example).encode()
 
     def _flush(self) -> None:
         self._file.write(bytes(self._block))
