@@ -54,7 +54,8 @@ def advice(figures: Figures) -> list[Safe]:
         found.append(
             Safe(
                 "**stepwise**: TRL trains process reward models up to 1.13, axolotl does still "
-                "(`process_reward_model: true`)."
+                "(`process_reward_model: true`). Every row ends with its first wrong step, so its "
+                "last label is false."
             )
         )
     if "rl" in figures.forms:
@@ -99,8 +100,8 @@ def _pairs(figures: Figures) -> Safe:
         made.append(f"{pairs['revision']:,} of a wrong attempt and its own revision")
     fits = [f"{name(loss)} for {count:,}" for loss, count in losses.items()]
     return Safe(
-        f"**preference**: {listed([Safe(each) for each in made])}; the rejected one is verified "
-        f"as wrong, never empty or cut off. The column `loss` says which APO loss fits a pair: "
+        f"**preference**: {listed([Safe(each) for each in made])}; the rejected one was found "
+        f"wrong and states an answer. The column `loss` says which APO loss fits a pair: "
         f"{listed([Safe(each) for each in fits])}."
     )
 
