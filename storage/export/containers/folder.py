@@ -116,7 +116,7 @@ def _take_place(part: Path, path: Path, *, force: bool) -> None:
     path.rename(old)
     try:
         part.rename(path)
-    except BaseException:
-        old.rename(path)
-        raise
+    finally:  # also where someone interrupts
+        if not path.exists():
+            old.rename(path)
     shutil.rmtree(old, ignore_errors=True)
