@@ -69,7 +69,8 @@ class _Scratch:
     """The private database of one table."""
 
     def __init__(self, table: str) -> None:
-        self._connection = sqlite3.connect("", isolation_level=None)
+        # Whichever thread collects garbage closes it.
+        self._connection = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._connection.executescript(
             f"PRAGMA journal_mode = OFF; PRAGMA cache_size = -16000; BEGIN; {table}"
         )
