@@ -101,7 +101,7 @@ answer_pattern = '^A: *(.*)$'
 verifier = "math"
 [student]
 kind = "chat"
-model = "175b_verification"
+model = "{model}"
 base_url = "{address}"
 endpoint = "recorded"
 [critic]
@@ -109,8 +109,11 @@ kind = "program"
 """
 
 
-@pytest.fixture(scope="module")
-def recorded(shared, command, tmp_path_factory):
+MODELS = ("6b_finetuning", "6b_verification", "175b_finetuning", "175b_verification")
+
+
+@pytest.fixture(scope="module", params=MODELS)
+def recorded(request, shared, command, tmp_path_factory):
     """A database with the attempts of a real model at 795 school problems."""
     node, data = shutil.which("node"), shared / "data" / "gsm8k_recorded_attempts.jsonl"
     if node is None:
@@ -123,7 +126,7 @@ def recorded(shared, command, tmp_path_factory):
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as served:
         try:
             [address] = re.findall(r"http://\S+", served.stdout.readline())
-            text = RECORDED.format(path=json.dumps(str(data)), address=address)
+            text = RECORDED.format(path=json.dumps(str(data)), address=address, model=request.param)
             (folder / "run.toml").write_text(text)
             done = command("generate", "run.toml", "--json", cwd=folder)
             assert done.returncode == 0, done.stderr
