@@ -14,9 +14,9 @@ from agents.critic import ProgramCritic
 from agents.errors import ToolMissing
 from agents.parsing import extract_answer
 from graphs.disagreement import Disagreement
-from graphs.trajectory import worth
 from storage.ids import decided
 from storage.records import Attempt, CallSite, Check, Lesson, Trajectory, Verdict
+from storage.worth import worth
 
 AT_ONCE = 16
 """Trajectories that are looked at side by side, because some checks wait for other processes."""

@@ -36,6 +36,11 @@ TABLES = (
     "reason_sums",
     "call_sums",
     "question_bands",
+    "audits",
+    "audited",
+    "acts",
+    "changes",
+    "pulses",
 )
 """Every table of ours, in the order of the schema."""
 _STAND = "ON CONFLICT (id) DO NOTHING"

@@ -30,6 +30,7 @@ STEPS = [
     "m002_who_says_which_step_is_wrong",
     "m003_sums_that_triggers_keep",
     "m004_bands_of_questions",
+    "m005_people_pulses_and_changes",
 ]
 DUMPED = Path(__file__).parent / "databases"
 """A database of each schema that was, as SQL, with the three episodes of one embedded run."""

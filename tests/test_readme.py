@@ -36,12 +36,12 @@ from agents.verifiers.sandbox.bubblewrap import BubblewrapSandbox
 from agents.verifiers.sandbox.wasi.interpreter import ARCHIVE, home_folder
 from graphs import Faculty, curriculum, events, life, make_graph
 from graphs import config as run_toml
-from graphs.trajectory import worth
 from prompts import Prompt, PromptError, load, load_file
 from prompts.form import parse
 from storage.export.dialects import DIALECTS
 from storage.records import Skill
 from storage.store import TABLES
+from storage.worth import worth
 from tests.consumers import FACTORY_CONFIG, misfits
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,6 +5,7 @@ from storage.migrations import (
     m002_who_says_which_step_is_wrong,
     m003_sums_that_triggers_keep,
     m004_bands_of_questions,
+    m005_people_pulses_and_changes,
 )
 from storage.migrations.history import APPLICATION_ID, migrations, pending, unknown
 
@@ -14,6 +15,7 @@ __all__ = [
     "m002_who_says_which_step_is_wrong",
     "m003_sums_that_triggers_keep",
     "m004_bands_of_questions",
+    "m005_people_pulses_and_changes",
     "migrations",
     "pending",
     "unknown",
