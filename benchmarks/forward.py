@@ -68,9 +68,12 @@ _CALLS_USED = """INSERT INTO calls_used
     SELECT trajectory_id(:run, n + :by), role, revision, idx, turn,
         copied('sha256:', request_digest, :block), journal_hit
     FROM calls_used JOIN assignments USING (trajectory_id) WHERE run_id = :run AND n < :size"""
+_CHANGES = """INSERT INTO changes (trajectory_id, at)
+    SELECT trajectory_id(:run, n + :by), (SELECT created_at FROM runs WHERE id = :run)
+    FROM trajectories WHERE run_id = :run AND n < :size ORDER BY n"""
 _STEPS = (
     *(_ASSIGNMENTS, _LESSONS, _TRAJECTORIES, _ATTEMPTS),
-    *(_VERDICTS, _CALLS, _CALLS_USED),
+    *(_VERDICTS, _CALLS, _CALLS_USED, _CHANGES),
 )
 
 
