@@ -24,11 +24,12 @@ from storage.audit import audit, missing
 from storage.errors import BadRow, Corrupt, DiskError, Lacking, SourceError, StorageError
 from storage.export import FORMATS, dataset
 from storage.export.exported import Source
-from storage.export.options import Options, taking
+from storage.export.options import Options
 from storage.ids import dataset_digest
 from storage.journal import RecordedJournal
 from storage.likeness import likeness_of
 from storage.memory import RecordedMemory
+from storage.options import taking
 from storage.queries import Reader
 from storage.rebuilt import rebuilding
 from storage.records import Status
