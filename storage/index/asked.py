@@ -36,7 +36,7 @@ _FIXED: dict[str, tuple[str, ...]] = {
     "people": PEOPLE,
     "sort": SORTS,
 }
-_PLACE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,20})?|-)?_([0-9]{1,18})", re.ASCII)
+_PLACE = re.compile(r"(-|-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,4})_([0-9]{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ class Place:
     key: int
 
     def __str__(self) -> str:
-        value = NONE if self.value is None else f"{self.value:.17g}"
+        value = NONE if self.value is None else float(self.value).hex()
         return f"{value}_{self.key}"
 
     @classmethod
@@ -123,7 +123,7 @@ class Place:
         found = _PLACE.fullmatch(text)
         if found is None:
             return None
-        value = None if found[1] in (None, NONE) else float(found[1])
+        value = None if found[1] == NONE else float.fromhex(found[1])
         return cls(value, int(found[2]))
 
 

@@ -10,6 +10,7 @@ the file is made again.
 import sqlite3
 
 from storage.canonical import canonical
+from storage.queries import Reader
 
 SCHEMA = 1
 """Raised whenever the schema changes, or what a column or a document means."""
@@ -68,7 +69,8 @@ INSERT INTO names (id, kind, name) VALUES ({NOTHING}, '', '');
 INSERT INTO meta VALUES ('read_to', '0');
 """
 TEXTS = """CREATE VIRTUAL TABLE texts USING fts5 (
-    said, content = '', columnsize = 0, tokenize = "unicode61 remove_diacritics 2 categories 'L* M* N* Co'")
+    said, content = '', columnsize = 0,
+    tokenize = "unicode61 remove_diacritics 2 categories 'L* M* N* Co'")
 """
 
 
@@ -86,19 +88,50 @@ def forget_texts(connection: sqlite3.Connection) -> None:
     connection.execute("UPDATE listed SET doc = NULL")
 
 
-def identity(database: sqlite3.Connection) -> str:
-    """Return what tells a database from others: how its runs and its changes began."""
-    run = database.execute("SELECT id, created_at FROM runs ORDER BY rowid LIMIT 1").fetchone()
-    change = database.execute("SELECT * FROM changes ORDER BY id LIMIT 1").fetchone()
-    return canonical([run and list(run), change and list(change)])
-
-
-def last_read(database: sqlite3.Connection, read_to: int) -> str | None:
-    """Return the change up to which was read, as it stands in the database. None: it does not."""
-    change = database.execute("SELECT * FROM changes WHERE id = ?", (read_to,)).fetchone()
-    return canonical(list(change)) if change else None
-
-
 def meta(connection: sqlite3.Connection) -> dict[str, str]:
     """Return what the index says about itself."""
     return dict(connection.execute("SELECT name, value FROM meta").fetchall())
+
+
+def remember(connection: sqlite3.Connection, reader: Reader, read_to: int) -> None:
+    """Write down of which database, and up to which of its changes, was read."""
+    said = {"of": _beginning(reader), "read_to": str(read_to), "last": _change(reader, read_to)}
+    sql = "INSERT OR REPLACE INTO meta (name, value) VALUES (?, ?)"
+    connection.executemany(sql, said.items())
+
+
+def fits(connection: sqlite3.Connection, reader: Reader) -> bool:
+    """Return whether a database is the one that was read, and holds all that was read of it.
+
+    Another one of the same name began otherwise, and one that was put back to what it was earlier
+    has another change, or none, where the last was read.
+    """
+    said = meta(connection)
+    if "of" not in said:
+        return True
+    read_to = int(said["read_to"])
+    return said["of"] == _beginning(reader) and said["last"] == _change(reader, read_to)
+
+
+def changes_coming(connection: sqlite3.Connection, reader: Reader) -> int:
+    """Return how many changes are still to be read."""
+    [last] = next(reader.rows("SELECT coalesce(max(id), 0) FROM changes"))
+    return max(0, int(last) - int(meta(connection)["read_to"]))
+
+
+def texts_coming(connection: sqlite3.Connection) -> int:
+    """Return of how many trajectories in the table the texts are still to be read."""
+    [count] = connection.execute("SELECT count(*) FROM listed WHERE doc IS NULL").fetchone()
+    return int(count)
+
+
+def _beginning(reader: Reader) -> str:
+    """Return what tells a database from others: how its runs and its changes began."""
+    run = list(reader.rows("SELECT id, created_at FROM runs ORDER BY rowid LIMIT 1"))
+    change = list(reader.rows("SELECT * FROM changes ORDER BY id LIMIT 1"))
+    return canonical([list(row) for row in (*run, *change)])
+
+
+def _change(reader: Reader, number: int) -> str:
+    found = list(reader.rows("SELECT * FROM changes WHERE id = ?", number))
+    return canonical([list(row) for row in found])
