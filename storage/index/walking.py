@@ -144,7 +144,7 @@ class Order:
         if self.by == "level":
             return Phase(combos, value, False, "level = ?", "listed_by_level", (value,))
         if value == 0:
-            return Phase(combos, value)
+            return Phase(combos, value, False, "need = 0")
         where = "need > 0 AND need = ?"
         return Phase(combos, value, False, where, "listed_by_need", (value,))
 
