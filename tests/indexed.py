@@ -37,7 +37,11 @@ def trajectory(chance: random.Random, run: str, n: int) -> Trajectory:
     """Make an episode at random: refused by the screen, failed, or with up to three attempts."""
     own = ids.trajectory_id(run, n)
     skill, level = chance.choice(FACETS["skill"]), chance.randint(1, 3)
-    fields: dict[str, Any] = {"skill": skill, "level": level, "language": chance.choice(("en", "de"))}
+    fields: dict[str, Any] = {
+        "skill": skill,
+        "level": level,
+        "language": chance.choice(("en", "de")),
+    }
     lesson = Lesson(
         id="", task=Task(question=_sentence(chance)), reference="7", verifier="judge",
         made_by="library", **fields,
@@ -70,13 +74,14 @@ def _sentence(chance: random.Random) -> str:
 def _verdict(chance: random.Random, attempt: str, ordinal: int) -> Verdict:
     status = chance.choice(("accepted", "rejected", "unscored"))
     reward = {"accepted": chance.choice((0.7, 1.0)), "rejected": chance.choice((0.0, 0.55))}
+    reason = {"rejected": chance.choice(("wrong", "no_answer")), "unscored": "undecided"}
     return Verdict(
         id=ids.verdict_id(attempt, ordinal),
         attempt_id=attempt,
         status=status,
         reward=reward.get(status),
         rung=chance.choice(("program", "judge")) if status in reward else None,
-        reason={"rejected": chance.choice(("wrong", "no_answer")), "unscored": "undecided"}.get(status),
+        reason=reason.get(status),
         critique=_sentence(chance) if chance.random() < 0.4 else "",
     )
 

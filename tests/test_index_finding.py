@@ -111,7 +111,12 @@ def test_a_status_that_no_trajectory_has_is_an_empty_page(tmp_path, classroom) -
     made = classroom.episode(0, "one?", classroom.tried("7"))
     with Index.open(classroom.written(tmp_path / "a.db", made)) as index:
         index.keep_up()
-        for given in ({"status": "failed"}, {"rung": "person"}, {"why": "unscored"}, {"level": "9"}):
+        for given in (
+            {"status": "failed"},
+            {"rung": "person"},
+            {"why": "unscored"},
+            {"level": "9"},
+        ):
             assert find(index, Filters.of(given)).rows == ()
 
 
