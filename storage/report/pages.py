@@ -11,6 +11,7 @@ from rich.console import Console, RenderableType
 from storage.export.fates import edges, fates
 from storage.export.making import Steps
 from storage.lineage import lineage
+from storage.people.acts import acts_of
 from storage.queries import Reader
 from storage.records import Run, Status
 from storage.report.conversation import conversation
@@ -54,7 +55,9 @@ def trajectory_page(
         used.call.model_dump(mode="json") | {"site": used.site.model_dump(mode="json")}
         for used in calls
     ]
-    whole = conversation(trajectory, calls, errors, reasoning=reasoning)
+    acts = acts_of(reader, trajectory.id)
+    plain["acts"] = [act.model_dump(mode="json") for act in acts]
+    whole = conversation(trajectory, calls, errors, acts=acts, reasoning=reasoning)
     return Page((whole, *fate_lines(trajectory, found)), plain)
 
 
@@ -81,9 +84,7 @@ def list_page(
         "trajectories": [asdict(item) for item in listed],
     }
     if status or skill:
-        told = [
-            replace(item, reason=why(reader.trajectory(item.id)), error=None) for item in listed
-        ]
+        told = [replace(item, reason=_why(reader, item.id), error=None) for item in listed]
         return Page((trajectory_list(told, limit=None),), plain)
     tree = curriculum_tree(run.skills, solve_rates(reader, run.id, run.skills))
     if not asked:
@@ -92,6 +93,10 @@ def list_page(
     paid = reader.costs(run.id)
     summary = run_summary(run, reader.tallies(run.id), whole["dataset_digest"], paid)
     return Page((summary, tree, trajectory_list(listed)), plain | {"figures": whole})
+
+
+def _why(reader: Reader, trajectory_id: str) -> str:
+    return why(reader.trajectory(trajectory_id), acts_of(reader, trajectory_id))
 
 
 def as_html(parts: Sequence[RenderableType]) -> str:
