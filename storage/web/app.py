@@ -7,7 +7,6 @@ pages; what it needs comes with the extra `web`.
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,6 +20,7 @@ from storage.errors import (
     Away,
     Locked,
     Missing,
+    NotTaken,
     Refused,
     StorageError,
     Unknown,
@@ -49,8 +49,7 @@ def make_app(desk: Desk, *, port: int, token: str) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        if find_spec("storage.index"):
-            desk.start()
+        desk.start()
         yield
         desk.close()
 
@@ -59,6 +58,7 @@ def make_app(desk: Desk, *, port: int, token: str) -> ASGIApp:
         exception_handlers={
             HTTPException: _not_answered,
             StorageError: _storage,
+            OSError: _storage,
             Exception: _broken,
         },
         lifespan=lifespan,
@@ -96,7 +96,7 @@ _KINDS: tuple[tuple[tuple[type[StorageError], ...], int, str], ...] = (
     ((Locked,), 503, "The database is busy"),
     ((Missing, Ambiguous), 404, "Not found"),
     ((Unknown,), 400, "No such filter"),
-    ((Refused,), 409, "Not possible"),
+    ((Refused, NotTaken), 409, "Not possible"),
 )
 
 
