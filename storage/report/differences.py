@@ -10,10 +10,6 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import Literal, NamedTuple
 
-from markupsafe import Markup
-
-from storage.report.html.unseen import marked
-
 LONGEST = 20_000
 """Characters of each text that are compared."""
 _MOST_PAIRS = 160_000
@@ -43,18 +39,6 @@ def differences(before: str, after: str) -> tuple[Piece, ...] | None:
     table = _Table(_MOST_PAIRS)
     lines = table.pieces(before.splitlines(keepends=True), after.splitlines(keepends=True))
     return tuple(_joined(_by_words(list(lines), _Table(_MOST_PAIRS))))
-
-
-def told(pieces: Sequence[Piece]) -> Markup:
-    """Return differences as HTML in the exact form of the texts, unseen characters marked."""
-    tags = {"before": "del", "after": "ins"}
-    parts = [
-        Markup(f"<{tag}>{marked(piece.text)}</{tag}>")
-        if (tag := tags.get(piece.kind))
-        else marked(piece.text)
-        for piece in pieces
-    ]
-    return Markup('<pre class="as-written differences">{}</pre>').format(Markup("").join(parts))
 
 
 def _by_words(lines: Sequence[Piece], table: "_Table") -> Iterator[Piece]:
