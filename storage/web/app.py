@@ -29,9 +29,13 @@ from storage.report.clean import one_line
 from storage.web.answering import problem
 from storage.web.desk import Desk
 from storage.web.guard import Guard
-from storage.web.routes import runs, static
+from storage.web.routes import runs, static, trajectory
 
-ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (static.routes, runs.routes)
+ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (
+    static.routes,
+    runs.routes,
+    trajectory.routes,
+)
 
 
 def make_app(desk: Desk, *, port: int, token: str) -> ASGIApp:

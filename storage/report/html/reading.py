@@ -43,24 +43,16 @@ class Whole:
     """What people did, oldest first."""
     before: Neighbour | None
     after: Neighbour | None
-    place: str
-    """The part of the page that was asked for by its id; empty: the whole."""
 
 
-def whole(reader: Reader, ref: str, run_id: str | None, steps: Steps) -> Whole:
-    """Return a trajectory with all that belongs to it.
+def whole(reader: Reader, trajectory: Trajectory, steps: Steps) -> Whole:
+    """Return all that belongs to a trajectory.
 
     Args:
         reader: Open.
-        ref: Its id or a part's, the beginning of one, or its number in the run.
-        run_id: The run that a number counts in. None: the latest.
+        trajectory: As it was just read.
         steps: Finds the steps of an attempt, which some examples are made of.
-
-    Raises:
-        Missing: no trajectory is called so.
-        Ambiguous: several are.
     """
-    trajectory = reader.trajectory(ref, run_id=run_id)
     calls = reader.calls(trajectory.id)
     found = fates(reader, trajectory.run_id, trajectory.id, steps)
     return Whole(
@@ -74,7 +66,6 @@ def whole(reader: Reader, ref: str, run_id: str | None, steps: Steps) -> Whole:
         acts=acts_of(reader, trajectory.id),
         before=_neighbour(reader, trajectory, "<", "DESC"),
         after=_neighbour(reader, trajectory, ">", "ASC"),
-        place=place_of(trajectory, ref),
     )
 
 
