@@ -57,7 +57,7 @@ def test_a_hostile_trajectory_is_a_harmless_file(tmp_path: Path) -> None:
 
 
 def test_a_file_of_very_long_texts_says_what_it_leaves_out(tmp_path: Path) -> None:
-    database = one.stored(tmp_path / "one.db", one.trajectory("x" * 300_000, "y"), "z")
+    database = one.stored(tmp_path / "one.db", one.trajectory("x" * 300_000, "y"))
     found = is_alone(written(database, tmp_path / "page.html"))
     assert "200,000 of 300,000 characters are not shown here; inspect --json" in " ".join(
         found.text.split()
