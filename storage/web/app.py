@@ -29,11 +29,12 @@ from storage.report.clean import one_line
 from storage.web.answering import problem
 from storage.web.desk import Desk
 from storage.web.guard import Guard
-from storage.web.routes import runs, static, trajectory
+from storage.web.routes import curriculum, runs, static, trajectory
 
 ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (
     static.routes,
     runs.routes,
+    curriculum.routes,
     trajectory.routes,
 )
 

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from storage.report.clean import one_line
-from storage.report.html.numbers import count, money, share, span
+from storage.report.html.numbers import brief, count, moment, money, share, span
 from storage.report.html.prose import as_written, prose
 from storage.report.html.unseen import marked
 
@@ -32,8 +32,10 @@ def shown(value: object) -> Markup:
 
 
 FILTERS: dict[str, Callable[..., object]] = {
+    "brief": brief,
     "count": count,
     "line": one_line,
+    "moment": moment,
     "money": money,
     "prose": prose,
     "raw": as_written,
