@@ -8,7 +8,7 @@ import pytest
 from agents.steps.written import written_steps
 from storage.errors import Missing, NotWritable
 from storage.queries import Reader
-from storage.report.html.standalone import write_trajectory
+from storage.report.html.standalone import write_report, write_trajectory
 from tests import a_trajectory as one
 from tests.markup import HOSTILE, UNSEEN, Seen, seen
 
@@ -62,6 +62,30 @@ def test_a_file_of_very_long_texts_says_what_it_leaves_out(tmp_path: Path) -> No
     assert "200,000 of 300,000 characters are not shown here; inspect --json" in " ".join(
         found.text.split()
     )
+
+
+def report(database: Path, path: Path) -> str:
+    with Reader.open(database) as reader:
+        assert write_report(path, reader, reader.latest_run()) == f"wrote {path}"
+    return path.read_text(encoding="utf-8")
+
+
+def test_a_report_of_a_run_is_one_file_that_needs_no_other(tmp_path: Path) -> None:
+    found = is_alone(report(one.stored(tmp_path / "one.db"), tmp_path / "run.html"))
+    text = " ".join(found.text.split())
+    for part in ("Run r", "Yield by skill and level", "Curriculum", "What each role paid",
+                 "Calls without an answer", "timeout", "The newest trajectories",
+                 "revision 1 of attempt 2 is right", "sha256:"):  # fmt: skip
+        assert part in text, part
+
+
+def test_a_report_of_a_run_with_hostile_names_is_harmless(tmp_path: Path) -> None:
+    said = "\n".join(HOSTILE)
+    whole = one.trajectory(said=said)
+    assigned = whole.assignment.model_copy(update={"skill": said})
+    whole = whole.model_copy(update={"assignment": assigned, "error": said, "status": "failed"})
+    found = is_alone(report(one.stored(tmp_path / "one.db", whole, said), tmp_path / "run.html"))
+    assert "{{7*7}}" in found.text
 
 
 def test_what_is_there_is_never_written_over(tmp_path: Path) -> None:
