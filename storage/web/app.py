@@ -29,12 +29,13 @@ from storage.report.clean import one_line
 from storage.web.answering import problem
 from storage.web.desk import Desk
 from storage.web.guard import Guard
-from storage.web.routes import curriculum, runs, static
+from storage.web.routes import curriculum, runs, static, trajectory
 
 ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (
     static.routes,
     runs.routes,
     curriculum.routes,
+    trajectory.routes,
 )
 
 

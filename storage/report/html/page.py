@@ -10,9 +10,26 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from storage.report.clean import clean, one_line
+from storage.report.clean import one_line
 from storage.report.html.numbers import brief, count, moment, money, share, span
+from storage.report.html.prose import as_written, prose
+from storage.report.html.unseen import marked
+
+LONGEST = 2_000
+"""Characters of a value that stands among others; longer texts have a box of their own."""
+
+
+def shown(value: object) -> Markup:
+    """Return a value as text with its unseen characters marked; of a long one the beginning.
+
+    The marks are elements: an attribute or a title takes `line` instead.
+    """
+    text = str(value)
+    rest = len(text) - LONGEST
+    return marked(text) if rest <= 0 else marked(f"{text[:LONGEST]}… and {rest:,} more characters")
+
 
 FILTERS: dict[str, Callable[..., object]] = {
     "brief": brief,
@@ -20,10 +37,10 @@ FILTERS: dict[str, Callable[..., object]] = {
     "line": one_line,
     "moment": moment,
     "money": money,
-    "prose": clean,
-    "raw": clean,
+    "prose": prose,
+    "raw": as_written,
     "share": share,
-    "shown": clean,
+    "shown": shown,
     "span": span,
 }
 """What templates may put a value through, by name."""
