@@ -9,13 +9,14 @@ from pydantic import JsonValue
 from rich.console import Console, RenderableType
 
 from storage.export.making import Steps
+from storage.people.acts import acts_of
 from storage.queries import Reader
 from storage.records import Run, Status
 from storage.report.conversation import conversation
 from storage.report.fates import fate_lines
 from storage.report.figures import figures, solve_rates
-from storage.report.html.reading import plain, whole
 from storage.report.text import curriculum_tree, run_list, run_summary, trajectory_list
+from storage.report.whole import plain, whole
 from storage.report.why import why
 
 
