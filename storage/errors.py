@@ -9,6 +9,7 @@ StorageError
 ├── Corrupt       the database is damaged, or a row no longer holds a record
 ├── Refused       a row contradicts a constraint, or what is already stored under its id
 ├── Missing       no such file, run, trajectory or other id
+├── Away          a database that was open is not there any more
 ├── Ambiguous     an abbreviated id fits several
 ├── RunHeld       another process is working on this run
 ├── SourceError   a file of lessons or expert seeds cannot be used
@@ -65,6 +66,10 @@ class Refused(StorageError):
 
 class Missing(StorageError):
     """There is no such file, or no such id in the database."""
+
+
+class Away(StorageError):
+    """A database that was open is not there any more. Put it back, or name another."""
 
 
 class Ambiguous(StorageError):

@@ -1,0 +1,47 @@
+"""Numbers as a person reads them on a page."""
+
+UNKNOWN = "\N{EN DASH}"
+"""What stands where a number is not known."""
+
+
+def count(number: float) -> str:
+    """Return a whole number with its thousands set apart."""
+    return f"{round(number):,}"
+
+
+def share(part: float | None) -> str:
+    """Return a share in [0, 1] in percent; a dash where it is not known.
+
+    What is not quite none or not quite all is not shown as if it were.
+    """
+    if part is None:
+        return UNKNOWN
+    if 0 < part < 0.005:
+        return "<1 %"
+    if 0.995 <= part < 1:
+        return ">99 %"
+    return f"{part:.0%}".replace("%", " %")
+
+
+def money(dollars: float | None) -> str:
+    """Return US dollars, small ones to three digits; a dash where a price is not known."""
+    if dollars is None:
+        return UNKNOWN
+    if dollars == 0 or dollars >= 1:
+        return f"${dollars:,.2f}"
+    return f"${dollars:.3g}" if dollars >= 0.0001 else f"${dollars:.1e}"
+
+
+def span(seconds: float | None) -> str:
+    """Return a length of time in its two largest units; a dash where it is not known."""
+    if seconds is None:
+        return UNKNOWN
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    left = round(seconds)
+    parts: list[str] = []
+    for size, name in ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")):
+        if left >= size or (parts and left):
+            parts.append(f"{left // size} {name}")
+            left %= size
+    return " ".join(parts[:2])

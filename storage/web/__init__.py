@@ -1,0 +1,1 @@
+"""The local web application: what `inspect --web` and `review` serve on this machine."""
