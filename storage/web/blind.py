@@ -15,11 +15,10 @@ from pydantic import JsonValue
 from storage import rows
 from storage.errors import Missing
 from storage.export.making import Steps
+from storage.people.saying import NOTES
 from storage.queries import Reader
 from storage.records import Attempt, Lesson
 
-_NOTES = frozenset({"abstained", "agreed", "critique", "refused"})
-"""What grades are called that are of no criterion."""
 _LOOKED_AT = 200
 """In how many of a run's first trajectories its rubric is looked for."""
 
@@ -130,7 +129,7 @@ def rubric_of(
         WHERE v.rung = 'judge'"""
     about = {each.name: each.about for each in otherwise}
     for row in reader.rows(sql, run_id, but, _LOOKED_AT):
-        graded = [each for each in json.loads(row["grades"]) if each["criterion"] not in _NOTES]
+        graded = [each for each in json.loads(row["grades"]) if each["criterion"] not in NOTES]
         if graded:
             return [
                 Criterion(each["criterion"], each["weight"], about.get(each["criterion"], ""))

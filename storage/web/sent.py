@@ -117,3 +117,8 @@ def _grades(fields: FormData) -> list[dict[str, object]]:
         for place, (name, weight) in enumerate(asked, start=1)
         if (grade := _text(fields, f"grade-{place}"))
     ]
+
+
+def withdrawal_of(verdict_id: str, person: str) -> str:
+    """Return the number of taking a verdict back, which can be done but once."""
+    return digest(["withdraw", verdict_id, person])
