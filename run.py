@@ -8,10 +8,8 @@ need it, after the two variables below are set, and so that reading a database s
 
 import asyncio
 import dataclasses
-import json
 import os
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import UTC, datetime
@@ -26,14 +24,15 @@ from storage.audit import audit, missing
 from storage.errors import BadRow, Corrupt, DiskError, Lacking, SourceError, StorageError
 from storage.export import FORMATS, dataset
 from storage.export.exported import Source
-from storage.export.options import Options, taking
+from storage.export.options import Options
 from storage.ids import dataset_digest
 from storage.journal import RecordedJournal
 from storage.likeness import likeness_of
 from storage.memory import RecordedMemory
+from storage.options import taking
 from storage.queries import Reader
 from storage.rebuilt import rebuilding
-from storage.records import Run, Status
+from storage.records import Status
 from storage.report.agreement import agreement_page
 from storage.report.exports import export_page
 from storage.report.last_page import last_page
@@ -47,6 +46,7 @@ from storage.sources import Inputs, benchmarks_of, read_inputs
 
 if TYPE_CHECKING:
     from graphs.config import Config
+    from graphs.meant import Known, Meant
     from graphs.session import Session
 
 # Set before LangGraph is imported: revive no foreign types from checkpoints, and send no traces to
@@ -79,7 +79,7 @@ class Wrong(Exception):
 
 
 @contextmanager
-def _refusing(name: str = "") -> Iterator[None]:
+def _refusing() -> Iterator[None]:
     """Make a refusal of what roles, graphs and inputs raise. It loads LangGraph."""
     with loading():
         from agents.errors import AgentError
@@ -88,7 +88,7 @@ def _refusing(name: str = "") -> Iterator[None]:
     try:
         yield
     except (AgentError, GraphError, SourceError) as error:
-        raise Wrong(f"{name}: {error}" if name else str(error)) from error
+        raise Wrong(str(error)) from error
 
 
 @app.command(epilog="Example: run.py generate run.toml --episodes 500 --db triage.db")
@@ -115,112 +115,73 @@ def generate(
         "episodes": episodes, "accept": accept, "seed": seed, "in_flight": in_flight,
         "max_cost": max_cost, "max_calls": max_calls, "max_tokens": max_tokens,
     }  # fmt: skip
+    if run and (config or new):
+        raise Wrong("--run goes on with a stored run: leave out --new and RUN.toml")
     with loading():
-        job = _prepared(db, config, run, changes, new=new, retry_failed=retry_failed)
-    code, spent = (DONE, {}) if job.idle else asyncio.run(job.done(db))
-    accept = job.config.accept
+        from graphs.meant import Typed, meant
+
+        typed = Typed(config, changes, new, retry_failed)
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        chosen = meant(typed, _known(db, run), _files_of, now)
+    code, spent = DONE, {}
+    if not chosen.idle:
+        code, spent = asyncio.run(_sit(chosen, db, retry_failed=retry_failed))
+    accept, shown = chosen.config.accept, chosen.run.id
     with Reader.open(db) as reader:
-        sums = reader.tallies(job.run.id)
+        sums = reader.tallies(shown)
         options = "" if db == DB else f" --db {db}"
-        page = last_page(reader, job.run.id, spent, options=options)
+        page = last_page(reader, shown, spent, options=options)
         show(out, page.parts, page.plain, as_json=as_json)
     if code == DONE and (told := hint(sums, accept)):
         err.print(told, markup=False, soft_wrap=True)
     raise typer.Exit(code or (DONE if fit_for_use(sums, accept) else DISAGREES))
 
 
-def _prepared(
-    db: Path,
-    path: Path | None,
-    ref: str | None,
-    changes: dict[str, Any],
-    *,
-    new: bool,
-    retry_failed: bool,
-) -> "Job":
-    """Read what is there and decide which run is meant; nothing is written yet."""
-    from graphs.config import Config, identity, override, read_config
-    from graphs.life import decide, go_on
-    from graphs.wiring import skills_of
+def _known(db: Path, ref: str | None) -> "Known":
+    """Read what the database holds of runs, if there is one yet."""
+    from graphs.meant import Known
 
-    if ref and (path or new):
-        raise Wrong("--run goes on with a stored run: leave out --new and RUN.toml")
     with Reader.open_if_made(db) as reader:
         runs = reader.runs()[::-1]
-        stored = reader.run(ref) if ref else None
         accepted = {each.id: reader.counts(each.id)["accepted"] for each in runs}
-    if stored:
-        written = Config.model_validate_json(json.dumps(stored.config))
-    else:
-        written = read_config(path) if path else Config()
-    config = override(written, **changes)
-    with _refusing(name := str(path or "run.py")):
-        seeds = dict(config.expert_seeds) if config.expert_seeds else None
-        inputs = read_inputs(config.library, seeds, config.prompts, config.benchmarks)
-        skills = skills_of(config)
-        known, wanted = identity(config, inputs.digests), config.episodes
-        decision = go_on(stored, known, wanted) if stored else decide(runs, known, wanted, new=new)
-    now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    run = decision.run(config, known, inputs, skills, now)
-    enough = accepted.get(run.id, 0) >= (config.accept or 0)
-    idle = decision.kind == "complete" and enough and not retry_failed
-    return Job(name, config, inputs, run, decision.stored, retry_failed, idle)
+        return Known(runs, accepted, reader.run(ref) if ref else None)
 
 
-@dataclasses.dataclass(frozen=True)
-class Job:
-    """One sitting of `generate`; `name` says in messages where its config came from."""
+def _files_of(config: "Config") -> Inputs:
+    """Read the files that a config names."""
+    seeds = dict(config.expert_seeds) if config.expert_seeds else None
+    return read_inputs(config.library, seeds, config.prompts, config.benchmarks)
 
-    name: str
-    config: "Config"
-    inputs: Inputs
-    run: Run
-    stored: Run | None
-    """The run as it stood when that was decided. None: it was not there."""
-    retry_failed: bool
-    idle: bool
-    """Whether there is nothing to do."""
 
-    async def done(self, db: Path) -> tuple[int, dict[str, Any]]:
-        """Do what is left of the run; return the exit code and what was spent."""
-        from graphs.events import log_to
-        from graphs.models import LiveModels
-        from graphs.session import Session
-        from graphs.wiring import wire
+async def _sit(chosen: "Meant", db: Path, *, retry_failed: bool) -> tuple[int, dict[str, Any]]:
+    """Do what is left of a run; return the exit code and what was spent."""
+    from graphs.events import log_to
 
-        models, inputs = LiveModels(os.environ), self.inputs
-        with _refusing(self.name):
-            wired = wire(self.config, models, **inputs.lent)
-        log_to(sys.stderr, quiet=err.is_terminal)
-        started = time.monotonic()
-        try:
-            async with sitting(
-                db, self.run, self.stored, lag=self.config.window,
-                expert_seeds=inputs.expert_seeds, retry_failed=self.retry_failed,
-            ) as held:  # fmt: skip
-                wired = wired.with_journal(held.journal, held.memory)
-                session = Session(self.name, self.config, self.run, wired, held.store)
-                code = await self._watched(session, db)
-        finally:
-            await models.aclose()
-        return code, wired.meter.figures() | {"wall_s": time.monotonic() - started}
+    log_to(sys.stderr, quiet=err.is_terminal)
+    holding = sitting(
+        db, chosen.run, chosen.stored, lag=chosen.config.window,
+        expert_seeds=chosen.files.expert_seeds, retry_failed=retry_failed,
+    )  # fmt: skip
+    return await chosen.sit(os.environ, holding, lambda session: _watched(session, db))
 
-    async def _watched(self, session: "Session", db: Path) -> int:
-        """Hold the session and show how it goes; return the exit code."""
-        with Reader.open(db) as reader:
-            counts = reader.counts(self.run.id)
-            meter = session.wired.meter
-            meter.go_on(reader.tallies(self.run.id), reader.recent_calls(self.run.id))
-        try:
-            with Bar(err, self.run.episodes, counts) as bar:
-                tell = bar.forecast if err.is_terminal else None
-                ending = await session.hold(lambda done: bar.count(done.status), tell)
-        except asyncio.CancelledError:
-            err.print("stopped; what has ended is stored, and the same command goes on")
-            return INTERRUPTED
-        if ending.message:
-            err.print(ending.message, markup=False, soft_wrap=True)
-        return {"stopped": STOPPED, "interrupted": INTERRUPTED}.get(ending.kind, DONE)
+
+async def _watched(session: "Session", db: Path) -> int:
+    """Hold the session and show how it goes; return the exit code."""
+    run = session.run
+    with Reader.open(db) as reader:
+        counts = reader.counts(run.id)
+        meter = session.wired.meter
+        meter.go_on(reader.tallies(run.id), reader.recent_calls(run.id))
+    try:
+        with Bar(err, run.episodes, counts) as bar:
+            tell = bar.forecast if err.is_terminal else None
+            ending = await session.hold(lambda done: bar.count(done.status), tell)
+    except asyncio.CancelledError:
+        err.print("stopped; what has ended is stored, and the same command goes on")
+        return INTERRUPTED
+    if ending.message:
+        err.print(ending.message, markup=False, soft_wrap=True)
+    return {"stopped": STOPPED, "interrupted": INTERRUPTED}.get(ending.kind, DONE)
 
 
 @app.command(

@@ -1,7 +1,9 @@
 """One process per run, by the operating system's file lock.
 
 The lock is the lock, not the file: a killed process leaves its file behind and blocks nobody. It
-stands beside the file that is meant, wherever a link to it stands.
+stands beside the file that is meant, wherever a link to it stands. What a newcomer gets wrong:
+whoever only looks takes the lock as well, shared and for a moment, so a blocked writer asks whether
+it met a writer or a look.
 """
 
 import contextlib
@@ -16,6 +18,9 @@ from storage.errors import DiskError, NotWritable, RunHeld
 _LOOKS = 20
 """How often the holder's number is looked for."""
 
+_PAUSE_S = 0.001
+"""How long a writer waits for a look to end, which takes less."""
+
 
 @contextlib.contextmanager
 def held(database: Path, run_id: str) -> Iterator[None]:
@@ -26,8 +31,7 @@ def held(database: Path, run_id: str) -> Iterator[None]:
         NotWritable: the lock file cannot be made.
         DiskError: it cannot be written.
     """
-    real = database.resolve()
-    path = real.with_name(f"{real.name}.{run_id}.lock")
+    path = _lock_of(database, run_id)
     try:
         lock = _locked(path)
     except OSError as error:
@@ -49,6 +53,37 @@ def held(database: Path, run_id: str) -> Iterator[None]:
         os.close(lock)
 
 
+def is_held(database: Path, run_id: str) -> bool:
+    """Return whether a process works on a run now; looking makes no file and stops nobody.
+
+    A lock file that is there and may not be read counts as held.
+    """
+    try:
+        lock = os.open(_lock_of(database, run_id), os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    try:
+        return not _may_share(lock)
+    finally:
+        os.close(lock)
+
+
+def _lock_of(database: Path, run_id: str) -> Path:
+    real = database.resolve()
+    return real.with_name(f"{real.name}.{run_id}.lock")
+
+
+def _may_share(lock: int) -> bool:
+    """Return whether nobody holds the lock for writing; whoever asked holds a share of it now."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 def _locked(path: Path) -> int | None:
     """Return a descriptor of the lock file that holds the lock; None: another one does.
 
@@ -60,7 +95,11 @@ def _locked(path: Path) -> int | None:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            looked_at = _may_share(lock)
             os.close(lock)
+            if looked_at:
+                time.sleep(_PAUSE_S)
+                continue
             return None
         except OSError:
             os.close(lock)

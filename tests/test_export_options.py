@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage.errors import Unknown
-from storage.export.options import Options, taking
+from storage.export.options import Options
 from storage.export.selection import Selection
 from storage.export.splits import Splits
+from storage.options import taking
 
 
 def test_the_filters_are_those_that_were_given():

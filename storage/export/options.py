@@ -1,13 +1,10 @@
 """The options of `export`: declared once, read from the command line, and made into what they ask.
 
-What a newcomer gets wrong: this is no second command line. `taking` gives a command these options
-beside its own, and hands them over as one value.
+What a newcomer gets wrong: this is no second command line; `storage.options` gives them to the
+command that `run.py` has.
 """
 
-import inspect
-from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -124,31 +121,3 @@ class Options:
             given["benchmark"] = [path.name for path in self.benchmark]
         usual = {each.name: each.default for each in fields(self)}
         return {name: value for name, value in given.items() if value != usual[name]}
-
-
-def taking(kind: type) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Give a command the fields of a dataclass as options; it gets them as `options`, one value."""
-    more = [
-        inspect.Parameter(
-            each.name, inspect.Parameter.KEYWORD_ONLY, default=each.default, annotation=each.type
-        )
-        for each in fields(kind)
-    ]
-
-    def decorate(command: Callable[..., None]) -> Callable[..., None]:
-        own = [
-            each.replace(kind=inspect.Parameter.KEYWORD_ONLY)
-            for each in inspect.signature(command).parameters.values()
-            if each.name != "options"
-        ]
-
-        @wraps(command)
-        def typed(**given: Any) -> None:  # noqa: ANN401 - whatever the options are
-            mine = {each.name: given.pop(each.name) for each in more}
-            command(**given, options=kind(**mine))
-
-        typed.__signature__ = inspect.Signature([*own, *more])  # type: ignore[attr-defined]
-        typed.__annotations__ = {each.name: each.annotation for each in (*own, *more)}
-        return typed
-
-    return decorate

@@ -7,6 +7,7 @@ pages; what it needs comes with the extra `web`.
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from importlib.util import find_spec
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -44,6 +45,8 @@ def make_app(desk: Desk, *, port: int, token: str) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        if find_spec("storage.index"):
+            desk.start()
         yield
         desk.close()
 

@@ -2,8 +2,8 @@
 
 What a newcomer gets wrong: requests run in several threads, so each borrows a reader of its own for
 as long as it takes; and a file that is gone stays readable for whoever has it open, so the path is
-looked at before every loan. The index is kept up by one thread, while requests come; a request never
-waits for a million rows to be indexed.
+looked at before every loan. One thread keeps the index up while requests come; no request waits
+for a million rows to be indexed.
 """
 
 import threading
