@@ -12,6 +12,7 @@ StorageError
 ├── Away          a database that was open is not there any more
 ├── Ambiguous     an abbreviated id fits several
 ├── RunHeld       another process is working on this run
+├── NotTaken      what a person said or did is nothing that can be written down
 ├── SourceError   a file of lessons or expert seeds cannot be used
 ├── Unknown       a filter, a format or an option names nothing that there is
 ├── Unspoken      a dialect of exports has no such format, or none in such a file
@@ -83,6 +84,10 @@ class RunHeld(StorageError):
         super().__init__(message)
         self.pid = pid
         """The process that holds the run. None: it did not say."""
+
+
+class NotTaken(StorageError):
+    """What a person said or did was not written down. The message says what to do about it."""
 
 
 class Unspoken(StorageError):

@@ -91,26 +91,39 @@ def trajectory_digest(trajectory: Trajectory) -> str:
     """Return the digest of what an episode made: lesson, attempts, verdicts, status, reward.
 
     Times, costs, run id, endpoint, ids that hang on the run, and error texts are left out, so that
-    two runs that made the same thing say so.
+    two runs that made the same thing say so. What people said of it has a part of its own, of each
+    attempt in the order in which it was said; who said it and when is left out.
     """
-    return digest(
-        {
-            "lesson": trajectory.lesson.id if trajectory.lesson else None,
-            "attempts": [
-                a.model_dump(
-                    mode="json", include={"idx", "revision", "text", "reasoning", "answer"}
-                )
-                for a in trajectory.attempts
-            ],
-            "verdicts": [
-                _content(v, exclude={"id", "attempt_id", "checks"})
-                | {"checks": [decided(check) for check in v.checks]}
-                for v in trajectory.verdicts
-            ],
-            "status": trajectory.status,
-            "reward": trajectory.reward,
-        }
-    )
+    content: dict[str, JsonValue] = {
+        "lesson": trajectory.lesson.id if trajectory.lesson else None,
+        "attempts": [
+            a.model_dump(mode="json", include={"idx", "revision", "text", "reasoning", "answer"})
+            for a in trajectory.attempts
+        ],
+        "verdicts": [_bare(v) for v in trajectory.verdicts if v.rung != "person"],
+        "status": trajectory.status,
+        "reward": trajectory.reward,
+    }
+    if said := _said(trajectory):
+        content["people"] = said
+    return digest(content)
+
+
+def _said(trajectory: Trajectory) -> list[JsonValue]:
+    """Return what people said of each attempt: its revision and idx, then the verdict.
+
+    By attempt, because it is the same whichever of two attempts a person judged first.
+    """
+    places = {a.id: (a.revision, a.idx) for a in trajectory.attempts}
+    people = [v for v in trajectory.verdicts if v.rung == "person" and v.attempt_id in places]
+    people.sort(key=lambda verdict: places[verdict.attempt_id])
+    return [[*places[v.attempt_id], _bare(v)] for v in people]
+
+
+def _bare(verdict: Verdict) -> JsonValue:
+    """Return what of a verdict is the same in every run that came to it."""
+    whole = _content(verdict, exclude={"id", "attempt_id", "checks"})
+    return whole | {"checks": [decided(check) for check in verdict.checks]}
 
 
 def verdict_digest(verdict: Verdict) -> str:

@@ -78,7 +78,7 @@ def run_row(run: Run) -> Row:
 def run_of(row: Stored) -> Run:
     """Return the run of a row."""
     plain = _pick(row, "id", "begun", "seed", "episodes", "created_at", "ended")
-    return Run(**plain, **_unjson(row, *_RUN_JSON))
+    return Run(**plain, **parsed(row, *_RUN_JSON))
 
 
 def expert_seed_of(row: Stored) -> ExpertSeed:
@@ -101,7 +101,7 @@ def assignment_row(run_id: str, assignment: Assignment) -> Row:
 def assignment_of(row: Stored) -> Assignment:
     """Return the assignment of a row."""
     plain = _pick(row, "n", "skill", "level", "language", "seed", "ordinal")
-    return Assignment(**plain, expert_seed=row["expert_seed_id"], **_unjson(row, "practice"))
+    return Assignment(**plain, expert_seed=row["expert_seed_id"], **parsed(row, "practice"))
 
 
 def lesson_row(lesson: Lesson) -> Row:
@@ -132,7 +132,7 @@ def lesson_of(row: Stored) -> Lesson:
         givens=None if row["givens"] is None else json.loads(row["givens"]),
     )
     plain = _pick(row, "id", "skill", "level", "language", "reference", "verifier", "made_by")
-    nested = _unjson(row, "steps", "data", "files")
+    nested = parsed(row, "steps", "data", "files")
     return Lesson(**plain, task=task, expert_seed=row["expert_seed_id"], **nested)
 
 
@@ -174,7 +174,7 @@ def trajectory_of(
     """Return the trajectory of a row and of the rows that belong to it."""
     return Trajectory(
         **_pick(row, "id", "run_id", "status", "reward", "reason", "error"),
-        **_unjson(row, "findings"),
+        **parsed(row, "findings"),
         assignment=assignment,
         lesson=lesson,
         attempts=tuple(attempts),
@@ -191,7 +191,7 @@ def attempt_row(attempt: Attempt) -> Row:
 def attempt_of(row: Stored) -> Attempt:
     """Return the attempt of a row."""
     plain = {column: row[column] for column in Attempt.model_fields if column != "slips"}
-    return Attempt(**plain, **_unjson(row, "slips"))
+    return Attempt(**plain, **parsed(row, "slips"))
 
 
 def verdict_rows(verdicts: Iterable[Verdict]) -> list[Row]:
@@ -204,17 +204,20 @@ def verdict_rows(verdicts: Iterable[Verdict]) -> list[Row]:
     for place, verdict in enumerate(verdicts):
         ordinal = seen.get(verdict.attempt_id, 0)
         seen[verdict.attempt_id] = ordinal + 1
-        row = verdict.model_dump(exclude={"checks", "grades"})
-        row |= _json(checks=verdict.checks, grades=verdict.grades)
-        rows.append(
-            row | {"ordinal": ordinal, "place": place, "digest": ids.verdict_digest(verdict)},
-        )
+        rows.append(verdict_row(verdict, ordinal, place))
     return rows
+
+
+def verdict_row(verdict: Verdict, ordinal: int, place: int) -> Row:
+    """Return the row of one verdict, see `verdict_rows`."""
+    row = verdict.model_dump(exclude={"checks", "grades"})
+    row |= _json(checks=verdict.checks, grades=verdict.grades)
+    return row | {"ordinal": ordinal, "place": place, "digest": ids.verdict_digest(verdict)}
 
 
 def verdict_of(row: Stored) -> Verdict:
     """Return the verdict of a row."""
-    nested = _unjson(row, "checks", "grades")
+    nested = parsed(row, "checks", "grades")
     plain = {column: row[column] for column in Verdict.model_fields if column not in nested}
     return Verdict(**plain, **nested)
 
@@ -276,7 +279,8 @@ def _json(**values: object) -> Row:
     return {column: canonical(value) for column, value in values.items()}
 
 
-def _unjson(row: Stored, *columns: str) -> Row:
+def parsed(row: Stored, *columns: str) -> Row:
+    """Return the values of a row's columns of JSON."""
     return {column: json.loads(row[column]) for column in columns}
 
 

@@ -16,6 +16,7 @@ from storage.database import PATIENCE_S, prepare, remove_if_empty, require_writa
 from storage.errors import Missing, Refused
 from storage.hold import held
 from storage.likeness import Likeness
+from storage.people.landing import with_people
 from storage.records import Assignment, ExpertSeed, Run, Trajectory
 from storage.resume import Landed, landed_from, standing
 from storage.standing import Standing
@@ -135,15 +136,19 @@ class Store:
         )
 
     async def land(self, trajectory: Trajectory) -> None:
-        """Store an episode whole, in one transaction; one that has landed before is left alone."""
-        row = rows.trajectory_row(trajectory)
+        """Store an episode whole, in one transaction; one that has landed before is left alone.
+
+        If it was there before and was taken out, what people said of the same attempts stands
+        again.
+        """
+        made = rows.trajectory_row(trajectory), rows.verdict_rows(trajectory.verdicts)
         lesson = [rows.lesson_row(trajectory.lesson)] if trajectory.lesson else []
         attempts = [rows.attempt_row(attempt) for attempt in trajectory.attempts]
-        verdicts = rows.verdict_rows(trajectory.verdicts)
         bands = self._bands(trajectory)
 
         def operation(connection: sqlite3.Connection) -> None:
             _add_all(connection, "lessons", lesson)
+            row, verdicts = with_people(connection, trajectory, attempts) or made
             if rows.insert(connection, "trajectories", row, _STAND):
                 for attempt in attempts:
                     rows.insert(connection, "attempts", attempt)
