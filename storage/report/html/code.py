@@ -4,13 +4,21 @@ What a newcomer gets wrong: a name beside a fence is a stranger's text, so it ch
 languages of this list and never loads anything by itself; colours are classes of `code.css`.
 """
 
+from collections.abc import Callable, Container, Iterable
 from functools import cache
 from itertools import groupby
 
 from markupsafe import Markup
-from pygments.lexer import Lexer
-from pygments.lexers import get_lexer_by_name
-from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token, _TokenType
+from pygments.lexers import get_lexer_by_name  # type: ignore[import-untyped]
+from pygments.token import (  # type: ignore[import-untyped]
+    Comment,
+    Keyword,
+    Literal,
+    Name,
+    Number,
+    Operator,
+    String,
+)
 
 from storage.report.html.unseen import marked
 
@@ -33,7 +41,7 @@ _LANGUAGES = {
     "yaml": ("yaml", "yml"),
 }
 _BY_NAME = {name: language for language, names in _LANGUAGES.items() for name in names}
-_CLASSES: tuple[tuple[_TokenType, str], ...] = (
+_CLASSES: tuple[tuple[Container[object], str], ...] = (
     (Comment, "c"),
     (Keyword, "k"),
     (Operator.Word, "k"),
@@ -44,7 +52,7 @@ _CLASSES: tuple[tuple[_TokenType, str], ...] = (
     (Name.Tag, "f"),
     (String, "s"),
     (Number, "n"),
-    (Token.Literal, "n"),
+    (Literal, "n"),
 )
 """The class of each kind of word; the first that holds it. Other words have the text's colour."""
 CLASSES = frozenset(name for _, name in _CLASSES)
@@ -65,10 +73,8 @@ def coloured(text: str, language: str) -> Markup:
     known = _BY_NAME.get(language.strip().lower())
     if known is None or not _may_be_coloured(text):
         return marked(text)
-    words = groupby(_lexer(known).get_tokens(text), key=lambda word: _class(word[0]))
-    return Markup("").join(
-        _word(name, "".join(value for _, value in same)) for name, same in words
-    )
+    words = groupby(_lexer(known)(text), key=lambda word: _class(word[0]))
+    return Markup("").join(_word(name, "".join(value for _, value in same)) for name, same in words)
 
 
 def _may_be_coloured(text: str) -> bool:
@@ -77,7 +83,7 @@ def _may_be_coloured(text: str) -> bool:
 
 
 @cache
-def _class(kind: _TokenType) -> str:
+def _class(kind: object) -> str:
     """Return the class of a kind of word; empty: it has the text's colour."""
     return next((name for held, name in _CLASSES if kind in held), "")
 
@@ -88,5 +94,6 @@ def _word(name: str, text: str) -> Markup:
 
 
 @cache
-def _lexer(language: str) -> Lexer:
-    return get_lexer_by_name(language, stripnl=False, ensurenl=False)
+def _lexer(language: str) -> Callable[[str], Iterable[tuple[object, str]]]:
+    lexer = get_lexer_by_name(language, stripnl=False, ensurenl=False)
+    return lexer.get_tokens  # type: ignore[no-any-return]

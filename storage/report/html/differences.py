@@ -1,12 +1,12 @@
 """What a text has that another has not: by lines, and by words within the lines that differ.
 
-What a newcomer gets wrong: comparing takes time that grows with the square of what is compared, so
-it is bounded. Of texts that are too long, or too unlike, it is only said that they differ.
+What a newcomer gets wrong: `difflib` takes time that grows with the cube of what is compared, which
+six hundred equal lines are enough to feel. So the longest common part is found here, in a table of
+bounded size; of texts that are too long, or too unlike, it is only said that they differ.
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from itertools import groupby
 from typing import Literal, NamedTuple
 
@@ -16,18 +16,19 @@ from storage.report.html.unseen import marked
 
 LONGEST = 20_000
 """Characters of each text that are compared."""
-_MOST_LINES = 600
-_MOST_WORDS = 400
-"""In each of two stretches of lines; longer stretches differ as a whole."""
-_MOST_PAIRS = 400_000
-"""Pairs of words that are compared in all."""
-_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
+_MOST_PAIRS = 160_000
+"""Pairs of lines, and then pairs of words, that are compared in all."""
+_LEAST_IN_COMMON = 0.3
+"""Share of the longer one's words; of what has less in common the words are not compared."""
+_WORDS = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
+
+Kind = Literal["same", "before", "after"]
 
 
 class Piece(NamedTuple):
     """A stretch of text, and in which of two texts it stands."""
 
-    kind: Literal["same", "before", "after"]
+    kind: Kind
     text: str
 
 
@@ -39,15 +40,9 @@ def differences(before: str, after: str) -> tuple[Piece, ...] | None:
     """
     if max(len(before), len(after)) > LONGEST:
         return None
-    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    if max(len(old), len(new)) > _MOST_LINES:
-        return None
-    return tuple(
-        Piece(kind, "".join(piece.text for piece in same))
-        for kind, same in groupby(_lines(old, new), key=lambda piece: piece.kind)
-        for same in [list(same)]
-        if any(piece.text for piece in same)
-    )
+    table = _Table(_MOST_PAIRS)
+    lines = table.pieces(before.splitlines(keepends=True), after.splitlines(keepends=True))
+    return tuple(_joined(_by_words(list(lines), _Table(_MOST_PAIRS))))
 
 
 def told(pieces: Sequence[Piece]) -> Markup:
@@ -62,32 +57,86 @@ def told(pieces: Sequence[Piece]) -> Markup:
     return Markup('<pre class="as-written differences">{}</pre>').format(Markup("").join(parts))
 
 
-def _lines(old: list[str], new: list[str]) -> Iterator[Piece]:
-    left = _MOST_PAIRS
-    for op, i, j, k, m in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        gone, come = "".join(old[i:j]), "".join(new[k:m])
-        if op == "equal":
-            yield Piece("same", gone)
+def _by_words(lines: Sequence[Piece], table: "_Table") -> Iterator[Piece]:
+    """Yield the pieces of lines, those that came in the place of others compared by words."""
+    for kept, group in groupby(lines, key=lambda piece: piece.kind == "same"):
+        pieces = list(group)
+        if kept:
+            yield from pieces
             continue
-        words = _WORDS.findall(gone), _WORDS.findall(come)
-        pairs = len(words[0]) * len(words[1])
-        if pairs > left or max(map(len, words)) > _MOST_WORDS:
-            yield from _whole(gone, come)
+        gone = "".join(piece.text for piece in pieces if piece.kind == "before")
+        come = "".join(piece.text for piece in pieces if piece.kind == "after")
+        old, new = _WORDS.findall(gone), _WORDS.findall(come)
+        words = list(table.pieces(old, new))
+        same = sum(piece.kind == "same" and bool(piece.text.strip()) for piece in words)
+        if same < _LEAST_IN_COMMON * max(len(old), len(new)):
+            words = [Piece("before", gone), Piece("after", come)]
+        yield from words
+
+
+def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """Yield pieces with neighbours of one kind in one; what went stands before what came."""
+    for kept, group in groupby(pieces, key=lambda piece: piece.kind == "same"):
+        parts = list(group)
+        kinds: tuple[Kind, ...] = ("same",) if kept else ("before", "after")
+        for kind in kinds:
+            if text := "".join(part.text for part in parts if part.kind == kind):
+                yield Piece(kind, text)
+
+
+class _Table:
+    """Finds the longest common part of two sequences, while it has room."""
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+
+    def pieces(self, old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
+        """Yield all of both in order; without room what differs stands there as a whole."""
+        start, end = _same_ends(old, new)
+        middle = old[start : len(old) - end], new[start : len(new) - end]
+        yield from (Piece("same", each) for each in old[:start])
+        size = len(middle[0]) * len(middle[1])
+        if size > self._left or not size:
+            yield from (Piece("before", each) for each in middle[0])
+            yield from (Piece("after", each) for each in middle[1])
         else:
-            left -= pairs
-            yield from _words(*words)
+            self._left -= size
+            yield from _walked(*middle, _lengths(*middle))
+        yield from (Piece("same", each) for each in old[len(old) - end :])
 
 
-def _words(old: list[str], new: list[str]) -> Iterator[Piece]:
-    """Yield the differences of two stretches; two that have little in common differ as a whole."""
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    if matcher.quick_ratio() < 0.4:
-        yield from _whole("".join(old), "".join(new))
-        return
-    for op, i, j, k, m in matcher.get_opcodes():
-        gone, come = "".join(old[i:j]), "".join(new[k:m])
-        yield from [Piece("same", gone)] if op == "equal" else _whole(gone, come)
+def _same_ends(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """Return how many are the same at the beginning, and of the others at the end."""
+    most = min(len(old), len(new))
+    start = next((i for i in range(most) if old[i] != new[i]), most)
+    most -= start
+    return start, next((i for i in range(most) if old[-1 - i] != new[-1 - i]), most)
 
 
-def _whole(gone: str, come: str) -> list[Piece]:
-    return [Piece("before", gone), Piece("after", come)]
+def _lengths(old: Sequence[str], new: Sequence[str]) -> list[list[int]]:
+    """Return for every two places how much is in common from there on."""
+    below = [0] * (len(new) + 1)
+    rows = [below]
+    for each in reversed(old):
+        row = [0] * (len(new) + 1)
+        for j in range(len(new) - 1, -1, -1):
+            row[j] = below[j + 1] + 1 if new[j] == each else max(below[j], row[j + 1])
+        rows.append(row)
+        below = row
+    return rows[::-1]
+
+
+def _walked(old: Sequence[str], new: Sequence[str], lengths: list[list[int]]) -> Iterator[Piece]:
+    i = j = 0
+    while i < len(old) and j < len(new):
+        if old[i] == new[j]:
+            yield Piece("same", old[i])
+            i, j = i + 1, j + 1
+        elif lengths[i + 1][j] >= lengths[i][j + 1]:
+            yield Piece("before", old[i])
+            i += 1
+        else:
+            yield Piece("after", new[j])
+            j += 1
+    yield from (Piece("before", each) for each in old[i:])
+    yield from (Piece("after", each) for each in new[j:])

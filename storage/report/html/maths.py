@@ -21,11 +21,12 @@ LONGEST = 2_000
 DEEPEST = 40
 """Braces in braces, and elements in elements."""
 MOST_ELEMENTS = 4_000
-_ELEMENTS = frozenset(
-    "math mrow mi mo mn mtext mspace msup msub msubsup mfrac msqrt mroot mover munder munderover "
-    "mtable mtr mtd mstyle menclose mmultiscripts mprescripts none".split()
-)
-_AS_ROWS = frozenset({"mphantom", "mpadded"})
+_ELEMENTS = {
+    "math", "mrow", "mi", "mo", "mn", "mtext", "mspace", "msup", "msub", "msubsup", "mfrac",
+    "msqrt", "mroot", "mover", "munder", "munderover", "mtable", "mtr", "mtd", "mstyle",
+    "menclose", "mmultiscripts", "mprescripts", "none",
+}  # fmt: skip
+_AS_ROWS = {"mphantom", "mpadded"}
 """They hide what they hold, or lay it over its neighbours: what they hold is shown as it is."""
 _WORDS = {
     "display": "block inline",
@@ -37,10 +38,11 @@ _WORDS = {
     "bottom left right longdiv",
     "scriptlevel": "0 1 2",
     "linethickness": "0 0px 0em",
-} | dict.fromkeys(
-    "stretchy fence accent accentunder displaystyle movablelimits largeop symmetric".split(),
-    "true false",
-)
+    **dict.fromkeys(
+        ("stretchy", "fence", "accent", "accentunder", "displaystyle", "movablelimits", "largeop"),
+        "true false",
+    ),
+}
 """Attributes that are passed on, with the words that each may be."""
 _WIDTH = re.compile(r"-?[0-9]*\.?[0-9]+em")
 _WIDEST_EM = 4.0

@@ -9,7 +9,7 @@ Indian scripts and emoji do need are left alone between letters of their own.
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, islice
 
 from markupsafe import Markup, escape
 
@@ -106,16 +106,13 @@ def _selects(before: str) -> bool:
 
 
 def _marks(unseen: str) -> Iterator[tuple[str, str]]:
-    named = 0
-    for char, same in groupby(unseen):
+    start = 0
+    for char, same in islice(groupby(unseen), _MOST_IN_A_ROW):
         count = len(list(same))
-        if named == _MOST_IN_A_ROW:
-            break
-        named += 1
-        unseen = unseen[count:]
-        yield f"U+{ord(char):04X}" + (f" ×{count}" if count > 1 else ""), _name(char)
-    if unseen:
-        yield f"{len(unseen)} more", "unseen characters"
+        start += count
+        yield f"U+{ord(char):04X}" + (f" times {count}" if count > 1 else ""), _name(char)
+    if start < len(unseen):
+        yield f"{len(unseen) - start} more", "unseen characters"
 
 
 def _name(char: str) -> str:
