@@ -21,6 +21,7 @@ from storage.errors import (
     Away,
     Locked,
     Missing,
+    NotTaken,
     Refused,
     StorageError,
     Unknown,
@@ -29,9 +30,13 @@ from storage.report.clean import one_line
 from storage.web.answering import problem
 from storage.web.desk import Desk
 from storage.web.guard import Guard
-from storage.web.routes import runs, static
+from storage.web.routes import review, runs, static
 
-ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (static.routes, runs.routes)
+ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (
+    static.routes,
+    runs.routes,
+    review.routes,
+)
 
 
 def make_app(desk: Desk, *, port: int, token: str) -> ASGIApp:
@@ -85,7 +90,7 @@ _KINDS: tuple[tuple[tuple[type[StorageError], ...], int, str], ...] = (
     ((Locked,), 503, "The database is busy"),
     ((Missing, Ambiguous), 404, "Not found"),
     ((Unknown,), 400, "No such filter"),
-    ((Refused,), 409, "Not possible"),
+    ((Refused, NotTaken), 409, "Not possible"),
 )
 
 

@@ -1,9 +1,9 @@
 """What a person sees of an attempt before they have said what they think of it.
 
-What a newcomer gets wrong: whoever knows what a machine said agrees with it more often than not. So
-what is shown is made from the attempt and its lesson alone: no verdict is read, none of a sibling's,
-and `Blind` has no field that could hold one. That an attempt is a revision, which model made it, and
-why somebody is asked about it would tell as well; they wait until after.
+What a newcomer gets wrong: whoever knows what a machine said agrees with it more often than not.
+So what is shown is made from the attempt and its lesson alone: no verdict is read, none of a
+sibling's, and `Blind` has no field that could hold one. That an attempt is a revision, which model
+made it, and why somebody is asked about it would tell as well; they wait until after.
 """
 
 import json
@@ -105,6 +105,7 @@ def attempt_called(reader: Reader, ref: str) -> Attempt:
         return rows.read("attempts", rows.attempt_of, row)
     if not ref.startswith("a"):
         raise Missing(f"{ref!r}: is not the id of an attempt, which begins with a")
+    ref = ref.partition("-")[0]  # a pair's id begins with the chosen attempt
     trajectory = reader.trajectory(ref)
     return next(attempt for attempt in trajectory.attempts if attempt.id.startswith(ref))
 

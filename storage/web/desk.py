@@ -7,7 +7,7 @@ for a million rows to be indexed.
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
@@ -17,6 +17,7 @@ from typing import Any
 from storage.errors import Away, StorageError
 from storage.export.making import Steps
 from storage.queries import Reader
+from storage.web.blind import Criterion
 
 _KEPT = 8
 """How many readers are kept open for the next requests."""
@@ -35,6 +36,7 @@ class Desk:
         person: Who looks, by the name that their verdicts have. None: nobody gives any.
         steps: Finds the steps of an attempt.
         tell: Says a line to whoever started the server.
+        criteria: The rubric of runs whose own is not known.
     """
 
     def __init__(
@@ -44,11 +46,13 @@ class Desk:
         person: str | None,
         steps: Steps,
         tell: Callable[[str], None],
+        criteria: Sequence[Criterion] = (),
     ) -> None:
         self.database = database
         self.person = person
         self.steps = steps
         self.tell = tell
+        self.criteria = criteria
         self.indexing: str | None = None
         """What is still to be indexed, as a line for a page. None: nothing."""
         self._identity = _identity(database)

@@ -1,8 +1,8 @@
 """The trajectories that a filter finds, as a file that is written while it is read.
 
-What a newcomer gets wrong: a spreadsheet runs what begins like a formula. A text cell that does gets
-an apostrophe before it; numbers are ours and stay as they are. And a long file is read page by page,
-so that no reader keeps the database's log from being carried over for as long as somebody downloads.
+What a newcomer gets wrong: a spreadsheet runs what begins like a formula. A text cell that does
+gets an apostrophe before it; numbers are ours and stay as they are. And a long file is read page by
+page, so that no reader keeps the database's log from being carried over while somebody downloads.
 """
 
 import csv
@@ -12,15 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from storage.errors import Corrupt, Missing
-from storage.index import Filters, Listed, find
+from storage.index.asked import Filters
+from storage.index.finding import Listed, find
 from storage.report.pages import trajectory_page
 from storage.web.desk import Desk
 
 AT_ONCE = 500
 """How many rows are found with one question."""
 COLUMNS = (
-    "id", "run_id", "n", "status", "rung", "reward", "reason", "skill", "level", "language", "model",
-    "attempts", "people", "why",
+    "id", "run_id", "n", "status", "rung", "reward", "reason", "skill", "level", "language",
+    "model", "attempts", "people", "why",
 )  # fmt: skip
 """Of the file for spreadsheets; all are columns of the table."""
 _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -28,7 +29,7 @@ _BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def found(desk: Desk, filters: Filters) -> Iterator[Sequence[Listed]]:
     """Yield all that a filter finds in its order, some hundreds at a time."""
-    here = replace(filters, after=None, before=None)
+    here = replace(filters, after="", before="")
     while True:
         page = find(desk.index(), here, limit=AT_ONCE)
         if page.rows:

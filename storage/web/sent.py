@@ -1,9 +1,9 @@
 """What a person says of an attempt, read from the form that they sent.
 
-What a newcomer gets wrong: a form may be sent twice, by a second press, by the back button, or again
-because no answer came. It carries a number of its own, and the same number is one act. A form
-without one gets a number made from what it says and from what was done before it, so that saying the
-same again is nothing new.
+What a newcomer gets wrong: a form may be sent twice, by a second press, by the back button, or
+again because no answer came. It carries a number of its own, and the same number is one act. A form
+without one gets a number made from what it says and from what was done before it, so that saying
+the same again is nothing new.
 """
 
 import secrets
@@ -33,7 +33,8 @@ class Form:
     verdict: str
     seen_blind: bool
     """Whether the page that it stood on told nothing of what others said."""
-    audit: str | None
+    audit: str
+    """The id of the audit that asked; empty: none did."""
     token: str
     """Its own number; empty if it has none."""
     fields: FormData
@@ -64,14 +65,14 @@ def form_of(request: Request) -> Form:
     return Form(
         verdict=_text(fields, "verdict"),
         seen_blind=_text(fields, "seen") == "blind",
-        audit=_text(fields, "audit") or None,
+        audit=_text(fields, "audit"),
         token=_text(fields, "act")[:_TOKEN],
         fields=fields,
     )
 
 
 def token_of(form: Form, said: Said, person: str, attempt_id: str, done: Sequence[Act]) -> str:
-    """Return the number of an act: that of its form, or one that says the same when it is said again.
+    """Return the number of an act: that of its form, or one made of what is said.
 
     Args:
         form: As it was sent.

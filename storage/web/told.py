@@ -1,4 +1,4 @@
-"""What is told of an attempt once a person has judged it: the machine's verdict, and other people's.
+"""What is told of an attempt once a person has judged it: what the machine and others said.
 
 What a newcomer gets wrong: of the attempt's siblings nothing is told here either, because the next
 that is asked for may be one of them.
@@ -29,19 +29,28 @@ class Told:
 
     def plain(self) -> dict[str, JsonValue]:
         """Return it as plain data."""
-        shown = {"person", "at", "status", "reward", "note", "critique", "first_wrong_step", "blind"}
+        shown = {
+            "person",
+            "at",
+            "status",
+            "reward",
+            "note",
+            "critique",
+            "first_wrong_step",
+            "blind",
+        }
         return {
             "own": self.own.model_dump(mode="json", exclude={"token"}),
-            "machine": [verdict.model_dump(mode="json") | {"why": why} for verdict, why in self.machine],
+            "machine": [
+                verdict.model_dump(mode="json") | {"why": why} for verdict, why in self.machine
+            ],
             "others": [act.model_dump(mode="json", include=shown) for act in self.others],
             "agree": self.agree,
         }
 
 
-def told_of(
-    trajectory: Trajectory, attempt: Attempt, acts: Sequence[Act], person: str
-) -> Told | None:
-    """Return what is told to a person. None: they have said nothing yet, or have taken it back.
+def told_of(trajectory: Trajectory, attempt: Attempt, acts: Sequence[Act], person: str) -> Told:
+    """Return what is told to a person whose verdict on an attempt stands.
 
     Args:
         trajectory: The attempt's.
@@ -51,8 +60,6 @@ def told_of(
     """
     given = [act for act in standing(acts) if act.attempt_id == attempt.id]
     own = [act for act in given if act.person == person]
-    if not own:
-        return None
     of_it = [verdict for verdict in trajectory.verdicts if verdict.attempt_id == attempt.id]
     machine = [verdict for verdict in of_it if verdict.rung != "person"]
     decided = bool(machine) and machine[-1].rung is not None

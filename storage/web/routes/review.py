@@ -5,7 +5,6 @@ verdict; how many are left, and of what kind, would tell of which kind this one 
 well. And a verdict is answered with a redirect, so that to load the page again sends nothing again.
 """
 
-from collections.abc import Callable
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -29,10 +28,13 @@ _NOBODY = (
     "it with `python run.py review --as NAME`."
 )
 
+_OWN = 200
+"""How many changes the index reads at once after an act, so that the person sees their own."""
 
-def routes(desk: Desk, seat: Seat) -> list[BaseRoute]:
+
+def routes(desk: Desk) -> list[BaseRoute]:
     """Return the routes of the review."""
-    room = Room(desk, seat)
+    room = Room(desk, Seat(desk.person or ""))
     return [
         Route("/review", room.next_one),
         Route("/review", room.look_again, methods=["POST"]),
@@ -139,6 +141,7 @@ class Room:
                 attempt.id, said, person=person, token=token,
                 blind=form.seen_blind and unseen, audit_id=form.audit or None,
             )  # fmt: skip
+            self._desk.index().keep_up(most=_OWN)
         except (Missing, Ambiguous) as error:
             return told(request, 404, "It is gone", f"{error}. Nothing was written down.")
         except NotTaken as error:
@@ -154,6 +157,7 @@ class Room:
         token = withdrawal_of(verdict_id, person)
         try:
             act = self._desk.people().withdraw(verdict_id, person=person, token=token)
+            self._desk.index().keep_up(most=_OWN)
         except (Missing, Ambiguous) as error:
             return told(request, 404, "It is gone", str(error))
         except NotTaken as error:
@@ -203,6 +207,7 @@ class Room:
             "trajectory_id": trajectory.id,
             "attempt_id": attempt.id,
         }
-        plain = {"attempt": view.plain(), "person": person, "why": why, "left": dict(left)}
-        plain |= {"trajectory_id": trajectory.id, **found.plain()}
+        plain: dict[str, object] = dict(found.plain())
+        plain |= {"attempt": view.plain(), "person": person, "why": why, "left": dict(left)}
+        plain["trajectory_id"] = trajectory.id
         return page(request, "judged.html", self._values(reader, audit) | own, plain)

@@ -5,7 +5,7 @@ remember; a link that is sent to somebody shows them the same, as far as the dat
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
@@ -14,7 +14,7 @@ from starlette.routing import BaseRoute, Route
 
 from storage.errors import Unknown
 from storage.index.asked import END, SORTS, Filters
-from storage.index.finding import Found, Listed, find, offered
+from storage.index.finding import Found, find, offered
 from storage.report.why import why_listed
 from storage.web.answering import page
 from storage.web.desk import Desk
@@ -22,7 +22,18 @@ from storage.web.filtered import csv_lines, json_lines
 
 PAGE = 50
 """Rows of a page."""
-_CHOICES = ("run", "status", "rung", "skill", "level", "language", "model", "reason", "why", "people")
+_CHOICES = (
+    "run",
+    "status",
+    "rung",
+    "skill",
+    "level",
+    "language",
+    "model",
+    "reason",
+    "why",
+    "people",
+)
 """The filters that are chosen from a list, in order."""
 _WORDS = {"why": "asks for a person", "people": "judged by people", "-": "none"}
 """What a filter or a value is called on the page, where its name does not say it."""
