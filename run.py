@@ -8,6 +8,7 @@ need it, after the two variables below are set, and so that reading a database s
 
 import asyncio
 import dataclasses
+import getpass
 import os
 import sys
 from collections.abc import Iterator
@@ -32,10 +33,10 @@ from storage.memory import RecordedMemory
 from storage.options import taking
 from storage.queries import Reader
 from storage.rebuilt import rebuilding
-from storage.records import Status
 from storage.report.agreement import agreement_page
 from storage.report.exports import export_page
 from storage.report.last_page import last_page
+from storage.report.looking import Looking, Reviewing, Serving
 from storage.report.machine import machine_page
 from storage.report.pages import list_page, trajectory_page, write_html
 from storage.report.printing import show
@@ -185,8 +186,10 @@ async def _watched(session: "Session", db: Path) -> int:
 
 
 @app.command(
-    epilog="Examples: run.py inspect | run.py inspect 12 | run.py inspect --status rejected"
+    epilog="Examples: run.py inspect | run.py inspect 12 | run.py inspect --status rejected | "
+    "run.py inspect --web | run.py inspect --follow | run.py inspect 12 --html it.html"
 )
+@taking(Looking)
 def inspect(
     ref: Annotated[
         str | None,
@@ -194,32 +197,54 @@ def inspect(
     ] = None,
     db: Database = DB,
     run: RunRef = None,
-    status: Annotated[Status | None, typer.Option(help="Only these.")] = None,
-    skill: Annotated[str | None, typer.Option(help="Only of this skill.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 30,
-    reasoning: Annotated[bool, typer.Option("--reasoning", help="Unfold the reasoning.")] = False,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Write a page.")] = None,
     as_json: AsJson = False,
+    *,
+    options: Looking,
 ) -> None:
-    """List trajectories, or show one and say why."""
+    """List trajectories, or show one and say why; in the browser with --web."""
     from agents.steps.written import written_steps
 
-    if html and as_json:
-        raise Wrong("--json and --html exclude each other; ask twice")
+    ways = {"--json": as_json, "--html": options.html, "--web": options.web}
+    asked = [name for name, given in (ways | {"--follow": options.follow}).items() if given]
+    if len(asked) > 1:
+        raise Wrong(f"{' and '.join(asked)} exclude each other; ask twice")
+    if options.web:
+        return _serve(db, f"/trajectories/{ref}" if ref else "/", None, options)
     # Where the locale is not of UTF-8, Python hands words over as bytes in disguise.
-    skill = skill and os.fsencode(skill).decode(errors="replace")
+    skill = options.skill and os.fsencode(options.skill).decode(errors="replace")
     with Reader.open(db) as reader:
         if ref is not None and ref.startswith("r"):
             ref, run = None, ref
         shown = reader.run(run) if run else reader.latest_run()
         if ref is None:
             page = list_page(
-                reader, shown, status=status, skill=skill, limit=limit, asked=bool(run)
-            )
+                reader, shown, status=options.status, skill=skill, limit=options.limit,
+                asked=bool(run),
+            )  # fmt: skip
         else:
-            page = trajectory_page(reader, ref, shown, written_steps, reasoning=reasoning)
-        parts = [write_html(html, page.parts)] if html else page.parts
+            page = trajectory_page(reader, ref, shown, written_steps, reasoning=options.reasoning)
+        parts = [write_html(options.html, page.parts)] if options.html else page.parts
         show(out, parts, page.plain, as_json=as_json)
+
+
+def _serve(db: Path, start: str, person: str | None, options: Serving) -> None:
+    """Serve pages until Ctrl-C."""
+    from agents.steps.written import written_steps
+    from storage.web.server import serve
+
+    serve(
+        db, person=person, start=start, port=options.port, steps=written_steps,
+        tell=lambda line: err.print(line, markup=False, highlight=False, soft_wrap=True),
+        opens=options.opens and err.is_terminal,
+    )  # fmt: skip
+
+
+@app.command(epilog="Examples: run.py review --as ada | run.py review --terminal --audit 100")
+@taking(Reviewing)
+def review(db: Database = DB, run: RunRef = None, *, options: Reviewing) -> None:
+    """Give a person's verdicts, where a minute of them buys most."""
+    person = options.person or getpass.getuser()
+    _serve(db, "/review", person, options)
 
 
 @app.command(epilog="Examples: run.py export sft train.jsonl | run.py export all dataset")

@@ -168,6 +168,16 @@ class Batch:
         """Whether it is coming to its end, for whatever reason."""
         return self._stop is not None
 
+    @property
+    def open_episodes(self) -> int:
+        """How many episodes were begun and have not ended."""
+        return len(self._open)
+
+    def fail(self, error: StorageError) -> None:
+        """Come to an end at once, as if an episode could not have been stored."""
+        self._fatal = self._fatal or error
+        self._progress.set()
+
     def stop(self) -> None:
         """Begin no more episodes; those that are open are finished."""
         self._end(Ending("interrupted", self._prefix, "interrupted; the same command goes on"))

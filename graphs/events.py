@@ -16,6 +16,7 @@ EPISODE_POSTPONED = "episode.postponed"
 LIMIT_FORESEEN = "limit.foreseen"
 LEVEL_EXHAUSTED = "level.exhausted"
 ENDPOINT_SLOWED = "endpoint.slowed"
+PULSE_MISSED = "pulse.missed"
 
 
 def log_to(stream: TextIO, *, quiet: bool = False) -> None:

@@ -75,7 +75,7 @@ class Outlook:
         due = self.forecaster.due
         if not (due or self.tell):
             return
-        forecast = self._forecast()
+        forecast, _ = self.forecast()
         if forecast is None or not forecast.calls.value:
             return
         if due:
@@ -112,7 +112,7 @@ class Outlook:
             f"calls and {whole.tokens} tokens are spent{self._on_what(whole)}",
             f"{done} of {self.forecaster.episodes} episodes are done",
         ]
-        forecast = self._forecast()
+        forecast, _ = self.forecast()
         estimate = getattr(forecast, _LIMITED[name], None)
         if estimate is not None:
             lines.append(f"the whole is forecast to come to about {_shown(name, estimate)}")
@@ -134,10 +134,11 @@ class Outlook:
             parts.append(f"earlier sittings {shown}")
         return f" ({', '.join(parts)})" if parts else ""
 
-    def _forecast(self) -> Forecast | None:
+    def forecast(self) -> tuple[Forecast | None, float]:
+        """Return what the run will come to, and the seconds of this sitting so far."""
         elapsed_s = time.monotonic() - self.started
         busy = self.meter.whole.seconds / elapsed_s if elapsed_s else 0.0
-        return self.forecaster.forecast(elapsed_s, busy)
+        return self.forecaster.forecast(elapsed_s, busy), elapsed_s
 
 
 def _round_all(estimates: dict[str, Estimate | None]) -> dict[str, list[float] | None]:

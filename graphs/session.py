@@ -21,6 +21,7 @@ from graphs.episode import make_graph
 from graphs.errors import ConfigError
 from graphs.faculty import Faculty
 from graphs.outlook import Outlook
+from graphs.pulse import Pulse, Pulses
 from graphs.wiring import Wired
 from storage import __version__
 from storage.errors import Corrupt, StorageError
@@ -30,7 +31,7 @@ from storage.standing import Standing
 log = structlog.get_logger()
 
 
-class Archive(Ledger, Protocol):
+class Archive(Ledger, Pulses, Protocol):
     """The writing side of the database, as a session needs it."""
 
     async def begin(self, run: Run) -> None:
@@ -95,7 +96,8 @@ class Session:
         log.debug(events.RUN_STARTED, run_id=self.run.id, landed=standing.landed)
         try:
             with _interruptible(batch):
-                ending = await batch.run()
+                async with self._pulse(batch, outlook):
+                    ending = await batch.run()
         except Corrupt:
             raise  # to go on would not help
         except StorageError as error:
@@ -134,6 +136,16 @@ class Session:
             standing=standing,
             recall=outlook.forecaster.landed,
             watch=landed,
+        )
+
+    def _pulse(self, batch: Batch, outlook: Outlook) -> Pulse:
+        return Pulse(
+            pulses=self.archive,
+            run_id=self.run.id,
+            in_flight=lambda: self.wired.meter.in_flight,
+            open_episodes=lambda: batch.open_episodes,
+            forecast=outlook.forecast,
+            fail=batch.fail,
         )
 
     async def _misconfigured(self, error: EndpointError) -> ConfigError:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from storage import rows
+from storage import pulses, rows
 from storage.database import PATIENCE_S, prepare, remove_if_empty, require_writable
 from storage.errors import Missing, Refused
 from storage.hold import held
@@ -166,6 +166,29 @@ class Store:
             return []
         place: rows.Row = {"run_id": trajectory.run_id, "n": trajectory.assignment.n}
         return [place | {"band": band} for band in self.likeness.of_lesson(lesson).bands]
+
+    async def pulse(
+        self,
+        run_id: str,
+        at: str,
+        *,
+        in_flight: int,
+        open_episodes: int,
+        forecast_usd: float | None,
+        forecast_s: float | None,
+    ) -> None:
+        """Write down how a run goes, see `storage.pulses`; one of the same moment is ignored."""
+        await self.writer.run(
+            lambda connection: pulses.put(
+                connection,
+                run_id,
+                at,
+                in_flight=in_flight,
+                open_episodes=open_episodes,
+                forecast_usd=forecast_usd,
+                forecast_s=forecast_s,
+            )
+        )
 
     async def reopen_failed(self, run_id: str, lag: int) -> int:
         """Take the failed trajectories out of a run so that they are done again; return how many.

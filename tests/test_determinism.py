@@ -33,10 +33,12 @@ OF_THE_HOUR = {
     "runs": ("config", "created_at"),
     "model_calls": ("reply", "reply_digest", "latency_s", "created_at"),
     "call_errors": None,
+    "changes": None,
+    "pulses": None,
     "call_sums": ("call_errors", "cost_usd"),
     "place_sums": ("reward",),
 }
-"""Columns that time, an address, the endpoint's mood or the order of adding floats decide.
+"""Columns that time, an address, the endpoint's mood or the order of landing decides.
 
 None: the whole table.
 """

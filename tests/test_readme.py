@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import tomllib
+import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, fields
 from importlib.metadata import EntryPoint
@@ -176,6 +177,8 @@ def run_line(words: list[str], place: Place) -> str:
         case ["npm", "pack", package, "--pack-destination", folder]:
             name = package.removeprefix("@").replace("/", "-").replace("@", "-")
             assert (Path(folder).expanduser(), f"{name}.tgz") == (home_folder(), ARCHIVE)
+        case ["python", "run.py", *arguments] if {"--web", "review"} & {*arguments}:
+            look(arguments, place)
         case ["python" | ".venv/bin/python", script, *arguments]:
             done = place.run(*arguments, script=script)
             assert done.returncode == 0, done.stderr
@@ -183,6 +186,19 @@ def run_line(words: list[str], place: Place) -> str:
         case _:
             pytest.fail(f"{words}: nobody knows how to run or to check this line")
     return ""
+
+
+def look(arguments: list[str], place: Place) -> None:
+    """Start what serves pages, read the first, and end it."""
+    command = [sys.executable, str(ROOT / "run.py"), *arguments, "--no-open", "--port", "0"]
+    with subprocess.Popen(command, cwd=place.folder, stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        try:
+            [address] = re.findall(r"http://\S+", server.stderr.readline())
+            with urllib.request.urlopen(address) as page:
+                assert page.status == 200
+        finally:
+            server.terminate()
 
 
 def run_console(block: Block, place: Place) -> None:

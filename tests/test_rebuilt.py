@@ -27,6 +27,9 @@ SUMS = {"place_sums", "reason_sums", "call_sums"}
 """Tables that follow from the others."""
 BANDS = {"question_bands"}
 """Empty here; `tests/test_near.py` has a run that looks for near-duplicates."""
+PEOPLE = {"audits", "audited", "acts"}
+OF_THE_HOUR = {"changes", "pulses"}
+"""What is told of one way in which a run came about, not of what it made."""
 ROLE = 'kind = "chat"\nmodel = "m"\nbase_url = "{url}"\nendpoint = "mock"\nretries = 1\n'
 CONFIG = (
     f"seed = 5\nepisodes = {EPISODES}\nattempts = 2\nmax_revisions = 1\nin_flight = 8\nlag = 6\n"
@@ -76,7 +79,7 @@ def rows(path, run_id):
         "verdicts": f"attempt_id IN (SELECT id FROM attempts WHERE trajectory_id IN {mine})",
         "calls_used": f"trajectory_id IN {mine}", "call_errors": f"trajectory_id IN {mine}",
     }  # fmt: skip
-    assert which.keys() | SUMS | BANDS == set(TABLES)
+    assert which.keys() | SUMS | BANDS | PEOPLE | OF_THE_HOUR == set(TABLES)
     with closing(sqlite3.connect(path)) as database:
         return {
             table: sorted(map(repr, database.execute(f"SELECT * FROM {table} WHERE {where}")))
@@ -89,7 +92,7 @@ def whole(path):
         return {
             t: database.execute(f"SELECT count(*) FROM {t}").fetchone()[0]
             for t in TABLES
-            if t not in SUMS | BANDS
+            if t not in SUMS | BANDS | PEOPLE | OF_THE_HOUR
         }
 
 

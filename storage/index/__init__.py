@@ -4,7 +4,7 @@
 """
 
 from storage.index.asked import Filters
-from storage.index.finding import Found, Listed
+from storage.index.finding import Found, Listed, every, find, offered
 from storage.index.index import Index
 
-__all__ = ["Filters", "Found", "Index", "Listed"]
+__all__ = ["Filters", "Found", "Index", "Listed", "every", "find", "offered"]
