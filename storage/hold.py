@@ -70,6 +70,14 @@ def is_held(database: Path, run_id: str) -> bool:
         os.close(lock)
 
 
+def was_left(database: Path, run_id: str) -> bool:
+    """Return whether the lock file of a run that nobody holds is there.
+
+    Whoever ends in order takes it away; a process that is killed leaves it.
+    """
+    return _lock_of(database, run_id).exists()
+
+
 def _lock_of(database: Path, run_id: str) -> Path:
     real = database.resolve()
     return real.with_name(f"{real.name}.{run_id}.lock")

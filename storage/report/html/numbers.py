@@ -1,7 +1,12 @@
 """Numbers as a person reads them on a page."""
 
+from datetime import datetime
+
+from storage.report.clean import one_line
+
 UNKNOWN = "\N{EN DASH}"
 """What stands where a number is not known."""
+_GAP = "\N{NO-BREAK SPACE}"
 
 
 def count(number: float) -> str:
@@ -17,10 +22,10 @@ def share(part: float | None) -> str:
     if part is None:
         return UNKNOWN
     if 0 < part < 0.005:
-        return "<1 %"
+        return f"<1{_GAP}%"
     if 0.995 <= part < 1:
-        return ">99 %"
-    return f"{part:.0%}".replace("%", " %")
+        return f">99{_GAP}%"
+    return f"{part * 100:.0f}{_GAP}%"
 
 
 def money(dollars: float | None) -> str:
@@ -45,3 +50,20 @@ def span(seconds: float | None) -> str:
             parts.append(f"{left // size} {name}")
             left %= size
     return " ".join(parts[:2])
+
+
+def moment(at: str) -> str:
+    """Return a moment in UTC as a person writes it; what says no moment stays as it is."""
+    try:
+        found = datetime.fromisoformat(at)
+    except ValueError:
+        return one_line(at, 30)
+    return f"{found.day} {found:%b %Y, %H:%M}"
+
+
+def brief(number: float) -> str:
+    """Return a number in at most four characters, as beside an axis."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if abs(number) >= size:
+            return f"{number / size:.3g}{letter}"
+    return f"{number:.3g}"

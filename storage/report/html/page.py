@@ -12,11 +12,13 @@ from importlib.resources import files
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from storage.report.clean import clean, one_line
-from storage.report.html.numbers import count, money, share, span
+from storage.report.html.numbers import brief, count, moment, money, share, span
 
 FILTERS: dict[str, Callable[..., object]] = {
+    "brief": brief,
     "count": count,
     "line": one_line,
+    "moment": moment,
     "money": money,
     "prose": clean,
     "raw": clean,

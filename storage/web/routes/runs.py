@@ -1,9 +1,10 @@
-"""The page of all runs."""
+"""The pages of all runs, and of one while it goes on."""
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from storage.report.html.run import run_told, runs_told
 from storage.web.answering import page
 from storage.web.desk import Desk
 
@@ -13,14 +14,16 @@ def routes(desk: Desk) -> list[BaseRoute]:
 
     def all_runs(request: Request) -> Response:
         with desk.reader() as reader:
-            found = [(run, reader.counts(run.id)) for run in reader.runs()]
-        plain = {
-            "runs": [
-                {"id": run.id, "created_at": run.created_at, "seed": run.seed, "ended": run.ended}
-                | {"episodes": run.episodes, **counts}
-                for run, counts in found
-            ]
-        }
-        return page(request, "runs.html", {"nav": "runs", **plain}, plain)
+            told = runs_told(reader, desk.database)
+        return page(request, "runs.html", {"nav": "runs", **told.values}, told.plain)
 
-    return [Route("/", all_runs)]
+    def one_run(request: Request) -> Response:
+        with desk.reader() as reader:
+            run = reader.run(request.path_params["run"])
+            told = run_told(reader, run, desk.database)
+        values = {"nav": "runs", "as_of": f"{desk.now():%H:%M:%S}", **told.values}
+        # The part that is fetched again while a run goes on; the page holds the same.
+        part = request.query_params.get("part") == "live"
+        return page(request, "run_live.html" if part else "run.html", values, told.plain)
+
+    return [Route("/", all_runs), Route("/runs/{run}", one_run)]
