@@ -8,14 +8,13 @@ from pathlib import Path
 from pydantic import JsonValue
 from rich.console import Console, RenderableType
 
-from storage.export.fates import edges, fates
 from storage.export.making import Steps
-from storage.lineage import lineage
 from storage.queries import Reader
 from storage.records import Run, Status
 from storage.report.conversation import conversation
 from storage.report.fates import fate_lines
 from storage.report.figures import figures, solve_rates
+from storage.report.html.reading import plain, whole
 from storage.report.text import curriculum_tree, run_list, run_summary, trajectory_list
 from storage.report.why import why
 
@@ -44,18 +43,9 @@ def trajectory_page(
         StorageError: no trajectory is called so, or several are.
     """
     trajectory = reader.trajectory(ref, run_id=run.id)
-    calls, errors = reader.calls(trajectory.id), reader.errors(trajectory.id)
-    plain = trajectory.model_dump(mode="json")
-    found = fates(reader, trajectory.run_id, trajectory.id, steps)
-    graph = lineage(trajectory, calls, edges(found))
-    plain["lineage"] = [list(edge) for edge in graph.edges]
-    plain["examples"] = {each: asdict(fate) for each, fate in found.items()}
-    plain["calls"] = [
-        used.call.model_dump(mode="json") | {"site": used.site.model_dump(mode="json")}
-        for used in calls
-    ]
-    whole = conversation(trajectory, calls, errors, reasoning=reasoning)
-    return Page((whole, *fate_lines(trajectory, found)), plain)
+    known = whole(reader, trajectory, steps)
+    told = conversation(trajectory, known.calls, known.errors, reasoning=reasoning)
+    return Page((told, *fate_lines(trajectory, known.fates)), plain(known))
 
 
 def list_page(

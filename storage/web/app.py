@@ -30,11 +30,13 @@ from storage.report.clean import one_line
 from storage.web.answering import problem
 from storage.web.desk import Desk
 from storage.web.guard import Guard
-from storage.web.routes import review, runs, static
+from storage.web.routes import review, runs, static, trajectories, trajectory
 
 ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (
     static.routes,
     runs.routes,
+    trajectories.routes,
+    trajectory.routes,
     review.routes,
 )
 

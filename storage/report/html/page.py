@@ -10,9 +10,21 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
-from storage.report.clean import clean, one_line
+from storage.report.clean import one_line
 from storage.report.html.numbers import brief, count, moment, money, share, span
+from storage.report.html.prose import as_written, prose
+from storage.report.html.unseen import marked
+
+
+def shown(value: object) -> Markup:
+    """Return a value as text with its unseen characters marked.
+
+    The marks are elements: an attribute or a title takes `line` instead.
+    """
+    return marked(str(value))
+
 
 FILTERS: dict[str, Callable[..., object]] = {
     "brief": brief,
@@ -20,10 +32,10 @@ FILTERS: dict[str, Callable[..., object]] = {
     "line": one_line,
     "moment": moment,
     "money": money,
-    "prose": clean,
-    "raw": clean,
+    "prose": prose,
+    "raw": as_written,
     "share": share,
-    "shown": clean,
+    "shown": shown,
     "span": span,
 }
 """What templates may put a value through, by name."""
