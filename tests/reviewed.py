@@ -46,7 +46,7 @@ def by_a_judge(
 
 
 def several(classroom: Any) -> list[Trajectory]:
-    """Return episodes of each kind: unscored, near the threshold, by a judge alone, by a program."""
+    """Return episodes: unscored, near the threshold, by a judge alone; 0 and 4 by a program."""
     return [
         whole(classroom.episode(0, "How many are 3 and 4?", classroom.tried("Answer: 7"))),
         by_a_judge(classroom, 1, "unscored", None),

@@ -19,6 +19,7 @@ from storage.people.saying import NOTES
 from storage.queries import Reader
 from storage.records import Attempt, Lesson
 
+MOST_STEPS = 200
 _LOOKED_AT = 200
 """In how many of a run's first trajectories its rubric is looked for."""
 
@@ -50,10 +51,10 @@ class Blind:
     cut_off: bool
     """Whether a token limit ended it."""
     steps: tuple[str, ...]
-    """Those that the attempt has written, first step first."""
+    """Those that the attempt has written, first step first, at most `MOST_STEPS`."""
     criteria: tuple[Criterion, ...]
-    rubric_first: bool
-    """Whether no program decides such lessons, so that the rubric is what they are judged by."""
+    verifier: str
+    """The lesson's: what checks such attempts, which says nothing of what it found."""
 
     def plain(self) -> dict[str, JsonValue]:
         """Return it as plain data."""
@@ -88,9 +89,9 @@ def blind(
         reasoning=attempt.reasoning,
         answer=attempt.answer,
         cut_off=attempt.finish_reason == "length",
-        steps=tuple(steps(attempt.text, lesson.task.answer_pattern)),
+        steps=tuple(steps(attempt.text, lesson.task.answer_pattern))[:MOST_STEPS],
         criteria=asked,
-        rubric_first=lesson.verifier == "judge",
+        verifier=lesson.verifier,
     )
 
 

@@ -14,10 +14,10 @@ from dataclasses import replace
 from storage.errors import Corrupt, Missing
 from storage.index.asked import Filters
 from storage.index.finding import Listed, find
-from storage.report.pages import trajectory_page
+from storage.report.html.reading import plain, whole
 from storage.web.desk import Desk
 
-AT_ONCE = 500
+AT_ONCE = 1_000
 """How many rows are found with one question."""
 COLUMNS = (
     "id", "run_id", "n", "status", "rung", "reward", "reason", "skill", "level", "language",
@@ -56,14 +56,12 @@ def json_lines(desk: Desk, filters: Filters) -> Iterator[bytes]:
         with desk.reader() as reader:
             for row in rows:
                 try:
-                    plain: object = trajectory_page(
-                        reader, row.id, reader.run(row.run_id), desk.steps
-                    ).plain
+                    told: object = plain(whole(reader, reader.trajectory(row.id), desk.steps))
                 except Missing:
                     continue
                 except Corrupt as error:
-                    plain = {"id": row.id, "error": str(error)}
-                yield json.dumps(plain).encode() + b"\n"
+                    told = {"id": row.id, "error": str(error)}
+                yield json.dumps(told).encode() + b"\n"
 
 
 def _csv(rows: object) -> bytes:

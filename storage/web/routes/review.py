@@ -15,9 +15,10 @@ from storage.errors import Ambiguous, Missing, NotTaken
 from storage.people.acts import Act, acts_of, standing
 from storage.queries import Reader
 from storage.records import Attempt
+from storage.report.html.quoted import Quoted, Room, manner_of
 from storage.web.answering import page, wants_json
 from storage.web.asking import require_drawn, waiting, wanted
-from storage.web.blind import attempt_called, blind
+from storage.web.blind import Blind, attempt_called, blind
 from storage.web.desk import Desk
 from storage.web.seat import MOST_GIVEN, Seat
 from storage.web.sent import LONGEST, SKIP, form_of, fresh, text_of, token_of, withdrawal_of
@@ -34,7 +35,7 @@ _OWN = 200
 
 def routes(desk: Desk) -> list[BaseRoute]:
     """Return the routes of the review."""
-    room = Room(desk, Seat(desk.person or ""))
+    room = Reviewing(desk, Seat(desk.person or ""))
     return [
         Route("/review", room.next_one),
         Route("/review", room.look_again, methods=["POST"]),
@@ -73,7 +74,7 @@ def onward(audit: str) -> str:
     return f"/audits/{quote(audit, safe='')}/next" if audit else "/review"
 
 
-class Room:
+class Reviewing:
     """The pages of the review.
 
     Args:
@@ -186,7 +187,8 @@ class Room:
     ) -> Response:
         seen = any(self._is_mine(act, attempt) for act in acts)
         view = blind(reader, attempt, self._desk.steps, self._desk.criteria)
-        own = {"blind": view, "seen": seen, "act": fresh(), "longest": LONGEST}
+        own = {"blind": view, "texts": _texts(view), "seen": seen, "act": fresh()}
+        own["longest"] = LONGEST
         plain = {"attempt": view.plain(), "person": self._desk.person, "seen": seen}
         return page(request, "review.html", self._values(reader, audit) | own, plain)
 
@@ -200,7 +202,7 @@ class Room:
         why = "an audit drew it" if audit else asked_because(trajectory, attempt, acts, person)
         left = waiting(self._desk.index())
         own = {
-            "blind": view,
+            "texts": _texts(view),
             "told": found,
             "why": why,
             "left": left,
@@ -211,3 +213,16 @@ class Room:
         plain |= {"attempt": view.plain(), "person": person, "why": why, "left": dict(left)}
         plain["trajectory_id"] = trajectory.id
         return page(request, "judged.html", self._values(reader, audit) | own, plain)
+
+
+def _texts(view: Blind) -> dict[str, Quoted]:
+    """Return the texts of an attempt and its lesson as a page shows them."""
+    room, of_it = Room(), manner_of(view.text, view.verifier)
+    return {
+        "task": room.quoted("task", view.task),
+        "text": room.quoted("text", view.text, of_it),
+        "reference": room.quoted(
+            "reference", view.reference, manner_of(view.reference, view.verifier)
+        ),
+        "reasoning": room.quoted("reasoning", view.reasoning or ""),
+    }
