@@ -24,7 +24,7 @@ COLUMNS = (
     "model", "attempts", "people", "why",
 )  # fmt: skip
 """Of the file for spreadsheets; all are columns of the table."""
-_BEGINS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_BEGINS_A_FORMULA = ("=", "+", "-", "@")
 
 
 def found(desk: Desk, filters: Filters) -> Iterator[Sequence[Listed]]:
@@ -71,6 +71,8 @@ def _csv(rows: object) -> bytes:
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, str) and value.startswith(_BEGINS_A_FORMULA):
-        return f"'{value}"
+    if isinstance(value, str):
+        bare = value.lstrip()
+        unlike = value[:1] in ("\t", "\r", "\n") or bare.startswith(_BEGINS_A_FORMULA)
+        return f"'{value}" if unlike else value
     return "" if value is None else value
