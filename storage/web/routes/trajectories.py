@@ -35,6 +35,8 @@ _CHOICES = (
     "people",
 )
 """The filters that are chosen from a list, in order."""
+_FIRST = ("status", "skill", "rung")
+"""Those that are not folded away."""
 _WORDS = {"why": "asks for a person", "people": "judged by people", "-": "none"}
 """What a filter or a value is called on the page, where its name does not say it."""
 _COLUMNS = (
@@ -156,7 +158,8 @@ def _choices(filters: Filters, known: dict[str, list[tuple[str, int]]]) -> list[
         {"value": sort, "word": _SORTS[sort], "count": None, "chosen": filters.sort == sort}
         for sort in SORTS
     ]
-    return [*choices, {"name": "sort", "word": "order", "empty": None, "options": orders}]
+    order = {"name": "sort", "word": "order", "empty": None, "options": orders}
+    return [*choices, order | {"first": True, "chosen": False}]
 
 
 def _choice(filters: Filters, name: str, known: list[tuple[str, int]]) -> dict[str, object]:
@@ -168,7 +171,11 @@ def _choice(filters: Filters, name: str, known: list[tuple[str, int]]) -> dict[s
         {"value": value, "word": _word(name, value), "count": count, "chosen": value == chosen}
         for value, count in values
     ]
-    return {"name": name, "word": _WORDS.get(name, name), "empty": "any", "options": options}
+    word, first = _WORDS.get(name, name), name in _FIRST
+    return {
+        "name": name, "word": word, "empty": "any", "options": options, "first": first,
+        "chosen": bool(chosen),
+    }  # fmt: skip
 
 
 def _word(name: str, value: str) -> str:
