@@ -121,6 +121,8 @@ class Curriculum:
 
     def restore(self, standing: Standing) -> None:
         """Come to where a stored run stands, as if all up to there had been learnt and asked."""
+        for learnt in (self.asked, self.mastery, self.practice):
+            learnt.clear()
         for place in standing.places:
             key = (place.skill, place.level)
             self.asked[key] = place.asked

@@ -116,4 +116,4 @@ class Pulse:
             return None, None
         cost = forecast.cost_usd
         left = max(forecast.wall_s.value - elapsed_s, 0.0)
-        return None if cost is None else cost.value, round(left, 3)
+        return None if cost is None else round(cost.value, 9), round(left, 3)

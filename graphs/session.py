@@ -88,16 +88,12 @@ class Session:
         """
         made_by = versions(self.wired.faculty)
         await self.archive.begin(self.run.model_copy(update={"versions": made_by}))
-        standing = await self.archive.standing(self.run.id, self.config.window, self.config.accept)
-        self.wired.plan.restore(standing)
+        standing = await self._standing()
         ahead = self.wired.flow.usual
         outlook = Outlook.of(self.run, self.config, self.wired.meter, standing, ahead, tell)
-        batch = self._batch(standing, watch, outlook)
         log.debug(events.RUN_STARTED, run_id=self.run.id, landed=standing.landed)
         try:
-            with _interruptible(batch):
-                async with self._pulse(batch, outlook):
-                    ending = await batch.run()
+            ending = await self._done(standing, watch, outlook)
         except Corrupt:
             raise  # to go on would not help
         except StorageError as error:
@@ -114,6 +110,27 @@ class Session:
             await self.archive.end(self.run.id, ending.message or "complete", ending.episodes)
         log.info(events.RUN_FINISHED, run_id=self.run.id, ending=ending.kind)
         return ending
+
+    async def _standing(self) -> Standing:
+        """Return where the run stands, and let the plan come to there."""
+        standing = await self.archive.standing(self.run.id, self.config.window, self.config.accept)
+        self.wired.plan.restore(standing)
+        return standing
+
+    async def _done(
+        self, standing: Standing, watch: Callable[[Trajectory], None], outlook: Outlook
+    ) -> Ending:
+        """Do what is left of the run, and again if people rejected meanwhile what was accepted."""
+        while True:
+            batch = self._batch(standing, watch, outlook)
+            with _interruptible(batch):
+                async with self._pulse(batch, outlook):
+                    ending = await batch.run()
+            if not self.config.accept or ending.kind != "complete":
+                return ending
+            standing = await self._standing()
+            if standing.accepted >= self.config.accept or standing.ended >= self.run.episodes:
+                return ending
 
     def _batch(
         self, standing: Standing, watch: Callable[[Trajectory], None], outlook: Outlook

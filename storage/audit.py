@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from storage import ids, rows
 from storage.errors import Corrupt
+from storage.people import checking
 from storage.queries import Reader
 from storage.records import Run
 from storage.sums import differing
@@ -40,7 +41,7 @@ def audit(reader: Reader, run_id: str) -> Iterator[Fault]:
     yield from _audit(reader, _SEEDS, run_id, "expert_seeds", _expert_seed)
     yield from _audit(reader, _ASSIGNMENTS, run_id, "assignments", _assignment)
     yield from _trajectories(reader, run_id)
-    for fault in differing(reader.rows, run_id):
+    for fault in (*differing(reader.rows, run_id), *checking.differing(reader.rows, run_id)):
         yield Fault(*fault)
 
 

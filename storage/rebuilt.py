@@ -14,6 +14,7 @@ from pathlib import Path
 from storage.database import attach_to_read, connect, translated
 from storage.errors import DiskError, NotWritable
 from storage.likeness import Likeness
+from storage.people.acts import Act
 from storage.store import Store
 
 
@@ -54,6 +55,7 @@ def rebuilding(
 
 
 _MINE = "(SELECT trajectory_id FROM stored.assignments WHERE run_id = :run_id)"
+_ACT = ", ".join(name for name in Act.model_fields if name != "id")
 _GIVEN = (
     "INSERT INTO runs SELECT * FROM stored.runs WHERE id = :run_id",
     """INSERT INTO expert_seeds SELECT * FROM stored.expert_seeds WHERE id IN (
@@ -61,6 +63,12 @@ _GIVEN = (
         UNION SELECT expert_seed_id FROM stored.assignments WHERE run_id = :run_id
         UNION SELECT expert_seed_id FROM stored.lessons JOIN stored.trajectories
             ON lesson_id = stored.lessons.id WHERE run_id = :run_id)""",
+    "INSERT INTO audits SELECT * FROM stored.audits WHERE run_id = :run_id",
+    """INSERT INTO audited SELECT * FROM stored.audited WHERE audit_id IN
+        (SELECT id FROM stored.audits WHERE run_id = :run_id)""",
+    # Numbered anew, for those of other runs stay behind and a number without an act is a fault.
+    f"""INSERT INTO acts ({_ACT}) SELECT {_ACT} FROM stored.acts WHERE run_id = :run_id
+        ORDER BY id""",
 )
 _ANSWERED = (
     # Those of episodes that ended stand already, derived again.

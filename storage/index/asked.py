@@ -29,13 +29,14 @@ LONGEST = 1_000
 """How many characters of a text are looked at."""
 _IGNORED = ("format",)
 """How an answer is written is no part of the question."""
-_FIXED: dict[str, tuple[str, ...]] = {
+FIXED: dict[str, tuple[str, ...]] = {
     "status": get_args(Status),
     "rung": (*get_args(Rung), NONE),
     "why": (*WEIGHTS, NONE),
     "people": PEOPLE,
     "sort": SORTS,
 }
+"""The values of what has a fixed set of them; all others are known to the index only."""
 _PLACE = re.compile(r"(-|-?0x[01]\.[0-9a-f]{1,13}p[+-][0-9]{1,4})_([0-9]{1,18})")
 
 
@@ -77,8 +78,8 @@ class Filters:
         for key, value in asked.items():
             if key not in names:
                 raise Unknown(nearest("the filter", key, names))
-            if value and value not in _FIXED.get(key, (value,)):
-                raise Unknown(nearest(f"the {key}", value, _FIXED[key]))
+            if value and value not in FIXED.get(key, (value,)):
+                raise Unknown(nearest(f"the {key}", value, FIXED[key]))
         _require_number(asked.get("level", ""))
         _require_places(asked.get("after", ""), asked.get("before", ""))
         if "text" in asked:

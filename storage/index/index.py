@@ -7,6 +7,7 @@ processes may use it at once, and what is damaged or of another database is made
 
 import contextlib
 import sqlite3
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -182,11 +183,14 @@ class Index:
 
     def _keep_up(self, reader: Reader, tell: Tell | None, most: int | None) -> None:
         connection, keeper = self._writer(reader)
-        changes, texts = schema.changes_coming(connection, reader), schema.texts_coming(connection)
-        # What comes while this goes on is left to the next time, or it might never end.
-        left = most if most is not None else 2 * changes + texts
+        left = most if most is not None else sys.maxsize
         for what, step in (("trajectories", keeper.read_changes), ("texts", keeper.read_texts)):
-            ahead = changes if what == "trajectories" else schema.texts_coming(connection)
+            # What comes while this goes on is left to the next time, or it might never end.
+            ahead = (
+                schema.changes_coming(connection, reader)
+                if what == "trajectories"
+                else schema.texts_coming(connection)
+            )
             while left > 0 and ahead > 0:
                 with _transaction(connection), _snapshot(reader):
                     done = step(reader, min(BATCH, left))

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-from storage.index.asked import NONE, PEOPLE, Filters, Place, first_known
+from storage.index.asked import FIXED, NONE, PEOPLE, Filters, Place, first_known
 from storage.index.schema import NOTHING, RUN_BITS
 from storage.people.need import WEIGHTS
 
@@ -22,6 +22,8 @@ MANY = 4_000
 """From how many combinations on all rows are walked in order."""
 AT_ONCE = 400
 """How many combinations are merged at most where all their rows are wanted."""
+_NOWHERE = -1
+"""A number that stands for no value."""
 Step = tuple[float | None, int]
 """What a row is ordered by, if by more than its key, and its key."""
 
@@ -82,7 +84,9 @@ def _number(connection: sqlite3.Connection, facet: str, value: str) -> int:
     sql = f"""SELECT name, id FROM names WHERE kind = ? AND EXISTS
         (SELECT 1 FROM combos WHERE {facet} = names.id AND times > 0)"""
     known = {NONE: NOTHING} | dict(connection.execute(sql, (facet,)).fetchall())
-    return known.get(value) or known[first_known(facet, value, known)]
+    if facet in FIXED:
+        return known.get(value, _NOWHERE)
+    return known[first_known(facet, value, known)]
 
 
 class Phase(NamedTuple):
@@ -144,7 +148,7 @@ class Order:
         if self.by == "level":
             return Phase(combos, value, False, "level = ?", "listed_by_level", (value,))
         if value == 0:
-            return Phase(combos, value)
+            return Phase(combos, value, False, "need = 0")
         where = "need > 0 AND need = ?"
         return Phase(combos, value, False, where, "listed_by_need", (value,))
 

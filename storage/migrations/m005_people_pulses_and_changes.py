@@ -65,13 +65,13 @@ INSERT INTO changes (trajectory_id, at) SELECT t.id, runs.created_at
     FROM trajectories t JOIN runs ON runs.id = run_id ORDER BY t.rowid;
 CREATE TRIGGER trajectories_are_new AFTER INSERT ON trajectories BEGIN
     INSERT INTO changes (trajectory_id, at)
-    VALUES (NEW.id, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')); END;
+    VALUES (NEW.id, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')); END;
 CREATE TRIGGER trajectories_are_other AFTER UPDATE ON trajectories BEGIN
     INSERT INTO changes (trajectory_id, at)
-    VALUES (NEW.id, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')); END;
+    VALUES (NEW.id, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')); END;
 CREATE TRIGGER trajectories_are_gone AFTER DELETE ON trajectories BEGIN
     INSERT INTO changes (trajectory_id, at)
-    VALUES (OLD.id, strftime('%Y-%m-%dT%H:%M:%fZ', 'now')); END;
+    VALUES (OLD.id, strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')); END;
 
 CREATE TABLE pulses (
     run_id TEXT NOT NULL REFERENCES runs (id) ON DELETE CASCADE,

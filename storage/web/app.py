@@ -30,7 +30,7 @@ from storage.report.clean import one_line
 from storage.web.answering import problem
 from storage.web.desk import Desk
 from storage.web.guard import Guard
-from storage.web.routes import review, runs, static, trajectories, trajectory
+from storage.web.routes import curriculum, review, runs, static, trajectories, trajectory
 
 ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (
     static.routes,
@@ -38,6 +38,7 @@ ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (
     trajectories.routes,
     trajectory.routes,
     review.routes,
+    curriculum.routes,
 )
 
 

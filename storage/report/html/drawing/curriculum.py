@@ -14,12 +14,12 @@ from storage.report.html.drawing.layers import Bend, Spot, layered
 from storage.report.html.drawing.svg import picture, tag
 from storage.report.html.numbers import share
 
-_WIDTH, _HEIGHT = 176.0, 46.0
+_WIDTH, _HEIGHT = 204.0, 46.0
 """Of a node."""
-_ACROSS, _BETWEEN, _BEND = 62.0, 14.0, 10.0
+_ACROSS, _BETWEEN, _BEND = 56.0, 14.0, 10.0
 """Between layers, between nodes of a layer, and the height of a bend."""
 _EDGE = 6.0
-_NAME = 19
+_NAME = 26
 """Characters of a skill's name."""
 _MOST_LEVELS = 12
 _TELLING = 34.0
@@ -104,7 +104,7 @@ def _box(node: Node, left: float, middle: float) -> Markup:
         "text", f"{node.lately} lately", x=left + _WIDTH - 8, y=top + 17, text_anchor="end",
         class_="small",
     )  # fmt: skip
-    name = one_line(node.name, _NAME if not node.lately else _NAME - 5)
+    name = one_line(node.name, _NAME if not node.lately else _NAME - 7)
     return tag(
         "a",
         tag("title", f"{one_line(node.name)}: {node.about}"),
