@@ -61,7 +61,7 @@ def make_app(desk: Desk, *, port: int, token: str) -> ASGIApp:
     app = Starlette(
         routes=[route for room in ROOMS for route in room(desk)],
         exception_handlers={
-            HTTPException: _not_found,
+            HTTPException: _not_answered,
             StorageError: _storage,
             Exception: _broken,
         },
@@ -72,12 +72,19 @@ def make_app(desk: Desk, *, port: int, token: str) -> ASGIApp:
     return Guard(app, port=port, token=token)
 
 
-def _not_found(request: Request, error: Exception) -> Response:
+def _not_answered(request: Request, error: Exception) -> Response:
+    """Say why an address has no page, or takes no such request."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    if status == 404:
-        return problem(request, 404, "No such page", "There is nothing at this address.")
-    detail = error.detail if isinstance(error, HTTPException) else ""
-    return problem(request, status, "Not possible", f"{detail or 'This cannot be done'}.")
+    title, sentence = _NOT_ANSWERED.get(
+        status, ("Not possible", "This request cannot be answered.")
+    )
+    return problem(request, status, title, sentence)
+
+
+_NOT_ANSWERED = {
+    404: ("No such page", "There is nothing at this address."),
+    405: ("Not possible", "Nothing can be written at this address."),
+}
 
 
 def _storage(request: Request, error: Exception) -> Response:

@@ -81,18 +81,14 @@ class Desk:
             StorageError: it cannot be read.
         """
         reader = self._borrowed()
+        whole = False
         try:
             _all(reader, "BEGIN")
             yield reader
             _all(reader, "COMMIT")
-        except BaseException:
-            reader.close()
-            raise
-        with self._lock:
-            if len(self._readers) < _KEPT:
-                self._readers.append(reader)
-                return
-        reader.close()
+            whole = True
+        finally:
+            self._returned(reader, whole=whole)
 
     def index(self) -> Any:  # noqa: ANN401
         """Return the index, which is kept up from now on."""
@@ -125,6 +121,14 @@ class Desk:
             readers, self._readers = self._readers, []
         for reader in readers:
             reader.close()
+
+    def _returned(self, reader: Reader, *, whole: bool) -> None:
+        """Keep a reader for the next request, or close it if something was wrong with it."""
+        with self._lock:
+            if whole and len(self._readers) < _KEPT:
+                self._readers.append(reader)
+                return
+        reader.close()
 
     def _keep_up(self) -> None:
         """Index what has changed, whenever a request came since."""

@@ -15,6 +15,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from storage.errors import NotInstalled, NotWritable
 from storage.export.making import Steps
@@ -25,6 +26,8 @@ HOST, PORT = "127.0.0.1", 8470
 _TRIES = 50
 """How many ports are tried, one after the other."""
 _NEEDED = ("starlette", "uvicorn", "python_multipart", "latex2mathml")
+_OF_A_PATH = "/?&=%~"
+"""What stays as it is in the path that is opened first."""
 _GRACE_S = 3
 """Seconds that requests have to end when the server does."""
 
@@ -67,7 +70,7 @@ def serve(
             db, person=person, steps=steps, tell=tell, criteria=rubric
         )
         server = make_server(desk, bound)
-        address = f"http://{HOST}:{bound}{start}"
+        address = f"http://{HOST}:{bound}{quote(start, safe=_OF_A_PATH)}"
         tell(f"serving {db} at {address} (Ctrl-C ends)")
         if opens:
             threading.Thread(target=_open, args=(address,), daemon=True).start()
