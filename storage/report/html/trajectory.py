@@ -225,13 +225,13 @@ class _Lines:
     def _said(self, attempt: Attempt, number: int) -> Judged:
         verdict = self._verdicts[attempt.id][number]
         name = f"{part_of(attempt)}-critique-{number + 1}"
-        criteria = [grade for grade in verdict.grades if grade.weight > 0]
+        notes = [g for g in verdict.grades if g.weight == 0 and g.grade is None]
         return Judged(
             verdict=verdict,
             why=why_verdict(verdict, attempt.error),
             critique=self._room.quoted(name, verdict.critique) if verdict.critique else None,
-            criteria=tuple(map(_criterion, criteria)),
-            notes=tuple(grade for grade in verdict.grades if grade.weight == 0),
+            criteria=tuple(_criterion(grade) for grade in verdict.grades if grade not in notes),
+            notes=tuple(notes),
             counts=number == len(self._verdicts[attempt.id]) - 1,
             act=self._given.get(verdict.id),
         )

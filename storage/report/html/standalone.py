@@ -1,0 +1,66 @@
+"""One file that needs no other: a trajectory, or a report of a run, to be attached to a message.
+
+What a newcomer gets wrong: it is opened from disk, where no server sends a policy, so the file says
+its own: no script at all, nothing loaded from anywhere. Links lead to parts of the same file.
+"""
+
+from pathlib import Path
+
+from markupsafe import Markup
+
+from storage.errors import NotWritable
+from storage.export.making import Steps
+from storage.queries import Reader
+from storage.records import Run
+from storage.report.html.page import render, static_files
+from storage.report.html.quoted import Room
+from storage.report.html.reading import whole
+from storage.report.html.trajectory import values
+
+_STYLES = ("layout.css", "code.css", "trajectory.css")
+
+
+def write_trajectory(path: Path, reader: Reader, ref: str, run: Run, steps: Steps) -> str:
+    """Write a trajectory into a new file; return a line that says so.
+
+    Args:
+        path: The file.
+        reader: Open.
+        ref: The trajectory's id, a part's, the beginning of one, or its number in the run.
+        run: The run that a number counts in.
+        steps: Finds the steps of an attempt.
+
+    Raises:
+        StorageError: no trajectory is called so, or several are; or there is such a file, and it
+            stays as it is.
+        OSError: it cannot be written; nothing is left behind.
+    """
+    _require_free(path)
+    known = whole(reader, reader.trajectory(ref, run_id=run.id), steps)
+    found = values(known, steps, Room())
+    return _write(path, render("alone_trajectory.html", css=_css(_STYLES), **found))
+
+
+def _css(names: tuple[str, ...]) -> Markup:
+    """Return the styles of the package, which no data is part of."""
+    return Markup("\n".join(static_files()[name].decode() for name in names))
+
+
+def _require_free(path: Path) -> None:
+    if path.exists():
+        raise NotWritable(f"{str(path)!r}: exists already, and stays as it is; name another file")
+
+
+def _write(path: Path, text: str) -> str:
+    try:
+        file = path.open("xb")
+    except FileExistsError as error:
+        message = f"{str(path)!r}: exists already, and stays as it is; name another file"
+        raise NotWritable(message) from error
+    try:
+        with file:
+            file.write(text.encode("utf-8", "replace"))
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return f"wrote {path}"
