@@ -64,7 +64,8 @@ def test_a_verdict_counts_at_once_and_says_what_the_machine_had_said(pages, data
     assert "near the threshold" in page
     told = pages.plain(sent.headers["location"])
     assert (told["agree"], told["why"]) == (False, "near the threshold")
-    assert told["left"] == {"unscored": 1, "judge alone": 1}
+    left = {why: count for why, count in told["left"].items() if count}
+    assert left == {"unscored": 1, "judge alone": 1}
     [act] = acts(database)
     assert (act["note"], act["critique"], act["person"]) == ("It is right.", "Show more.", "Ada")
 

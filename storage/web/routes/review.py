@@ -8,70 +8,41 @@ well. And a verdict is answered with a redirect, so that to load the page again 
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from storage.errors import Ambiguous, Missing, NotTaken
 from storage.people.acts import Act, acts_of, standing
+from storage.people.audits import audit_of
+from storage.people.queue import next_wanted, queue_counts
 from storage.queries import Reader
 from storage.records import Attempt
 from storage.report.html.quoted import Quoted, Room, manner_of
-from storage.web.answering import page, wants_json
-from storage.web.asking import require_drawn, waiting, wanted
+from storage.web.answering import page
 from storage.web.blind import Blind, attempt_called, blind
 from storage.web.desk import Desk
+from storage.web.routes import audits
 from storage.web.seat import MOST_GIVEN, Seat
 from storage.web.sent import LONGEST, SKIP, form_of, fresh, text_of, token_of, withdrawal_of
 from storage.web.told import asked_because, told_of
-
-_NOBODY = (
-    "Verdicts are given under a name, and this server was started without one: end it, and start "
-    "it with `python run.py review --as NAME`."
-)
+from storage.web.ways import go_to, nobody, onward, path_of, told
 
 _OWN = 200
 """How many changes the index reads at once after an act, so that the person sees their own."""
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
-    """Return the routes of the review."""
-    room = Reviewing(desk, Seat(desk.person or ""))
+    """Return the routes of the review, and of the audits, which go on from one to the next."""
+    seat = Seat(desk.person or "")
+    room = Reviewing(desk, seat)
     return [
         Route("/review", room.next_one),
         Route("/review", room.look_again, methods=["POST"]),
         Route("/review/{attempt}", room.show),
         Route("/review/{attempt}", room.give, methods=["POST"]),
         Route("/acts/{verdict}/withdraw", room.withdraw, methods=["POST"]),
+        *audits.routes(desk, seat),
     ]
-
-
-def told(request: Request, status: int, title: str, sentence: str) -> Response:
-    """Return a page that says why nothing was done, with a way on."""
-    values = {"nav": "review", "title": title, "sentence": sentence}
-    return page(request, "review_told.html", values, {"error": sentence}, status=status)
-
-
-def nobody(request: Request) -> Response:
-    """Return the page that says how a person gets a name."""
-    return told(request, 409, "Nobody reviews here", _NOBODY)
-
-
-def go_to(path: str, request: Request | None = None) -> Response:
-    """Return a redirect to a page of ours; what asked for JSON gets JSON there."""
-    if request is not None and "format" in request.query_params and wants_json(request):
-        path += ("&" if "?" in path else "?") + "format=json"
-    return RedirectResponse(path, 303)
-
-
-def path_of(attempt_id: str, audit: str = "") -> str:
-    """Return where an attempt is judged."""
-    asked = f"?audit={quote(audit, safe='')}" if audit else ""
-    return f"/review/{quote(attempt_id, safe='')}{asked}"
-
-
-def onward(audit: str) -> str:
-    """Return where the next attempt is asked for."""
-    return f"/audits/{quote(audit, safe='')}/next" if audit else "/review"
 
 
 class Reviewing:
@@ -92,9 +63,10 @@ class Reviewing:
             return nobody(request)
         with self._desk.reader() as reader:
             self._seat.begin(reader)
-            found = wanted(self._desk.index(), reader, self._seat)
+            skip, person = self._seat.skipped, self._desk.person
+            found = next_wanted(self._desk.index(), reader, skip=skip, person=person)
             if found is not None:
-                return go_to(path_of(found), request)
+                return go_to(path_of(found.attempt_id), request)
             values = self._values(reader, "")
         skipped = len(self._seat.skipped)
         plain = {"attempt_id": None, "skipped": skipped}
@@ -114,9 +86,11 @@ class Reviewing:
         with self._desk.reader() as reader:
             attempt = attempt_called(reader, request.path_params["attempt"])
             if audit:
-                require_drawn(reader, audit, attempt.id)
+                audit = _drawn(reader, audit, attempt.id)
             acts = acts_of(reader, attempt.trajectory_id)
-            if any(self._is_mine(act, attempt) for act in standing(acts)):
+            # For an audit counts what was said for it, so what was said before is no answer.
+            mine = [act for act in standing(acts) if self._is_mine(act, attempt)]
+            if any(act.audit_id == audit or not audit for act in mine):
                 return self._judged(request, reader, attempt, acts, audit)
             return self._blind(request, reader, attempt, acts, audit)
 
@@ -200,7 +174,7 @@ class Reviewing:
         trajectory = reader.trajectory(attempt.trajectory_id)
         found = told_of(trajectory, attempt, acts, person)
         why = "an audit drew it" if audit else asked_because(trajectory, attempt, acts, person)
-        left = waiting(self._desk.index())
+        left = queue_counts(self._desk.index())
         own = {
             "texts": _texts(view),
             "told": found,
@@ -210,7 +184,7 @@ class Reviewing:
             "attempt_id": attempt.id,
         }
         plain: dict[str, object] = dict(found.plain())
-        plain |= {"attempt": view.plain(), "person": person, "why": why, "left": dict(left)}
+        plain |= {"attempt": view.plain(), "person": person, "why": why, "left": left}
         plain["trajectory_id"] = trajectory.id
         return page(request, "judged.html", self._values(reader, audit) | own, plain)
 
@@ -226,3 +200,16 @@ def _texts(view: Blind) -> dict[str, Quoted]:
         ),
         "reasoning": room.quoted("reasoning", view.reasoning or ""),
     }
+
+
+def _drawn(reader: Reader, ref: str, attempt_id: str) -> str:
+    """Return the id of an audit that drew an attempt.
+
+    Raises:
+        Missing: there is no such audit, or it drew others.
+    """
+    audit = audit_of(reader, ref).id
+    sql = "SELECT 1 FROM audited WHERE audit_id = ? AND attempt_id = ?"
+    if not list(reader.rows(sql, audit, attempt_id)):
+        raise Missing(f"{attempt_id!r}: audit {audit} did not draw it; its page lists what it drew")
+    return audit
