@@ -71,6 +71,14 @@ def _by(verdict: Verdict, act: Act | None) -> str:
     return f", says {who}" if who else ""
 
 
+def why_listed(status: str, reason: str | None, rung: str | None) -> str:
+    """Return why a trajectory stands where it stands, from the little that a table knows of it."""
+    if reason == "screen":
+        return "the lesson screen refused every draft"
+    said = "is right" if status == "accepted" else _REASONS.get(reason or "", reason or status)
+    return f"{one_line(said)}, says the {rung}" if rung else one_line(said)
+
+
 def fit_for_use(sums: Tallies, accept: int | None = None) -> bool:
     """Whether a run came to what was asked: enough is accepted, and not all refused or failed."""
     refused = sums.episodes in (sums.reasons.get("screen"), sums.failed) and sums.episodes > 0

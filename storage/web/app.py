@@ -29,13 +29,15 @@ from storage.report.clean import one_line
 from storage.web.answering import problem
 from storage.web.desk import Desk
 from storage.web.guard import Guard
-from storage.web.routes import curriculum, runs, static, trajectory
+from storage.web.routes import curriculum, review, runs, static, trajectories, trajectory
 
 ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (
     static.routes,
     runs.routes,
-    curriculum.routes,
+    trajectories.routes,
     trajectory.routes,
+    review.routes,
+    curriculum.routes,
 )
 
 

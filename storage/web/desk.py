@@ -8,7 +8,7 @@ request waits for a million rows to be indexed.
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +18,7 @@ from storage.export.making import Steps
 from storage.index import Index
 from storage.people.giving import People
 from storage.queries import Reader
+from storage.web.blind import Criterion
 
 _KEPT = 8
 """How many readers are kept open for the next requests."""
@@ -37,6 +38,7 @@ class Desk:
         person: Who looks, by the name that their verdicts have. None: nobody gives any.
         steps: Finds the steps of an attempt.
         tell: Says a line to whoever started the server.
+        criteria: The rubric of runs whose own is not known.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class Desk:
         person: str | None,
         steps: Steps,
         tell: Callable[[str], None],
+        criteria: Sequence[Criterion] = (),
     ) -> None:
         self.database = database
         self.person = person
         self.steps = steps
         self.tell = tell
+        self.criteria = criteria
         self.indexing: str | None = None
         """What is still to be indexed, as a line for a page. None: next to nothing."""
         self._identity = _identity(database)
