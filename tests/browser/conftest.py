@@ -1,0 +1,62 @@
+"""A real Chromium for the tests beside this file, and servers of real databases.
+
+What a newcomer gets wrong: Playwright's synchronous interface leaves its thread with a running
+event loop, in which no test of `asyncio` can start. So the browser lives as long as this folder's
+tests run, no test here is asynchronous, and what needs a loop gets a thread of its own.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from tests.browser.serving import served
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Any]:
+    """A Chromium of this machine; a profile of its own, no window, no network but what is asked."""
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip("no Chromium on this machine: install chromium, and these tests run")
+    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    with playwright.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield opened
+        opened.close()
+
+
+Opening = Callable[..., Any]
+
+
+@pytest.fixture
+def opening(browser: Any) -> Iterator[Opening]:
+    """Open a page in a context of its own: address, and options of a context; see `Watched`."""
+    from tests.browser.watching import Watched
+
+    contexts = []
+
+    def opened(address: str, *, path: str | None = None, width: int = 1280, **more: Any) -> Watched:
+        context = browser.new_context(viewport={"width": width, "height": 900}, **more)
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        watched = Watched(context.new_page(), address)
+        return watched if path is None else watched.go(path)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture(scope="package")
+def serving() -> Any:
+    """See `served`."""
+    return served
