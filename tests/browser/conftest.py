@@ -40,15 +40,14 @@ Opening = Callable[..., Any]
 @pytest.fixture
 def opening(browser: Any) -> Iterator[Opening]:
     """Open a page in a context of its own: address, and options of a context; see `Watched`."""
-    from tests.browser.watching import Watched
-
+    watching = pytest.importorskip("tests.browser.watching", reason="axe-core is missing")
     contexts = []
 
-    def opened(address: str, *, path: str | None = None, width: int = 1280, **more: Any) -> Watched:
+    def opened(address: str, *, path: str | None = None, width: int = 1280, **more: Any) -> Any:
         context = browser.new_context(viewport={"width": width, "height": 900}, **more)
         contexts.append(context)
         context.set_default_timeout(15_000)
-        watched = Watched(context.new_page(), address)
+        watched = watching.Watched(context.new_page(), address)
         return watched if path is None else watched.go(path)
 
     yield opened

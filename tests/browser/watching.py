@@ -19,7 +19,8 @@ _FOUND = """() => {
                 outward.push(each.value);
         }
     }
-    return {found: [...found].sort(), outward, title: document.title, hacked: window.hacked ?? null};
+    const title = document.title, hacked = window.hacked ?? null;
+    return {found: [...found].sort(), outward, title, hacked};
 }"""
 _POKE = """() => {
     for (const one of document.querySelectorAll("details")) one.open = true;
