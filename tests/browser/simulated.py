@@ -1,8 +1,8 @@
 """A school of simulated models on this machine, whose texts are worth looking at.
 
 Teacher, student and judge answer as models would, from a handful of readings that people wrote.
-What a newcomer gets wrong: nothing here is drawn; the second who asks the same gets the next of the
-replies that there are.
+What a newcomer gets wrong: nothing here is drawn; a reply hangs on the question, and on how often
+it was asked.
 """
 
 import json
@@ -15,6 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
+from zlib import crc32
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "examples" / "data" / "reading_seeds.jsonl"
@@ -100,8 +101,9 @@ WORDS = (
         "Compare the difference with how far pupils of one group are apart.",
     ),
     Said(
-        "Hardly.\n\n- The means differ by $13 - 12 = 1$ word.\n- Within a group the numbers go from "
-        "7 to 19, a spread of $19 - 7 = 12$.\n- 24 pupils chose for themselves whether to eat.\n\n"
+        "Hardly.\n\n- The means differ by $13 - 12 = 1$ word.\n"
+        "- Within a group the numbers go from 7 to 19, a spread of $19 - 7 = 12$.\n"
+        "- 24 pupils chose for themselves whether to eat.\n\n"
         "So nothing follows from it.",
         (True, True, True), "The means differ by $13 - 12 = 1$ word.",
         "It compares the difference with the spread and says that chance did not make the groups.",
@@ -202,11 +204,12 @@ class _Server(ThreadingHTTPServer):
             return json.dumps({"reason": "It cannot be told.", "quote": "", "number": None})
         question = body["messages"][0]["content"]
         replies = _REPLIES[_word(question)]
-        if len(body["messages"]) > 1 and len(question) % 3:
+        if len(body["messages"]) > 1 and crc32(question.encode()) % 3:
             return next(each.text for each in replies if all(each.met))
         with self.lock:
             self.asked[question] += 1
-            return replies[(self.asked[question] + len(question)) % len(replies)].text
+            place = crc32(f"{self.asked[question]}{question}".encode())
+            return replies[place % len(replies)].text
 
     def _lesson(self, said: str) -> str:
         row = next(row for question, row in self.seeds.items() if question in said)
