@@ -11,11 +11,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Lock, Thread
 from typing import Any
-from zlib import crc32
 
 ROOT = Path(__file__).resolve().parents[2]
 SEEDS = ROOT / "examples" / "data" / "reading_seeds.jsonl"
@@ -119,7 +119,7 @@ _OWN = {
 }
 
 
-def config(address: str, folder: Path, *, episodes: int = 12) -> Path:
+def config(address: str, folder: Path, *, episodes: int = 24) -> Path:
     """Write a config of a run with these models, and return its path."""
     chat = f'kind = "chat"\nbase_url = "{address}/v1"\nprice_in = 0.4\nprice_out = 1.6\n'
     path = folder / "readings.toml"
@@ -204,12 +204,11 @@ class _Server(ThreadingHTTPServer):
             return json.dumps({"reason": "It cannot be told.", "quote": "", "number": None})
         question = body["messages"][0]["content"]
         replies = _REPLIES[_word(question)]
-        if len(body["messages"]) > 1 and crc32(question.encode()) % 3:
+        if len(body["messages"]) > 1 and _draw(question) % 3:
             return next(each.text for each in replies if all(each.met))
         with self.lock:
             self.asked[question] += 1
-            place = crc32(f"{self.asked[question]}{question}".encode())
-            return replies[place % len(replies)].text
+            return replies[_draw(f"{self.asked[question]} {question}") % len(replies)].text
 
     def _lesson(self, said: str) -> str:
         row = next(row for question, row in self.seeds.items() if question in said)
@@ -254,6 +253,10 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(whole)))
         self.end_headers()
         self.wfile.write(whole)
+
+
+def _draw(text: str) -> int:
+    return int.from_bytes(sha256(text.encode()).digest()[:4], "big")
 
 
 def _word(text: str) -> str:
