@@ -204,7 +204,9 @@ class _Server(ThreadingHTTPServer):
             return json.dumps({"reason": "It cannot be told.", "quote": "", "number": None})
         question = body["messages"][0]["content"]
         replies = _REPLIES[_word(question)]
-        if len(body["messages"]) > 1 and _draw(question) % 3:
+        if _draw(question) % 3 == 0:  # it does not get this one
+            replies = tuple(each for each in replies if not all(each.met))
+        elif len(body["messages"]) > 1:
             return next(each.text for each in replies if all(each.met))
         with self.lock:
             self.asked[question] += 1
