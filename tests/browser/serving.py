@@ -29,9 +29,14 @@ class Served:
 
 
 @contextmanager
-def served(*arguments: object) -> Iterator[Served]:
-    """Run a command of ours that serves pages, for as long as the block takes."""
-    line = [sys.executable, str(ROOT / "run.py"), *map(str, arguments)]
+def served(db: Path, *, person: str | None = None) -> Iterator[Served]:
+    """Serve the pages of a database for as long as the block lasts.
+
+    Args:
+        db: The database.
+        person: Who judges; `review` is what is started then. None: `inspect --web`.
+    """
+    line = [sys.executable, str(ROOT / "tests" / "browser" / "serve.py"), str(db), person or ""]
     process = subprocess.Popen(
         line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"},
