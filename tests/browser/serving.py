@@ -36,7 +36,9 @@ def served(db: Path, *, person: str | None = None) -> Iterator[Served]:
         db: The database.
         person: Who judges; `review` is what is started then. None: `inspect --web`.
     """
-    line = [sys.executable, str(ROOT / "tests" / "browser" / "serve.py"), str(db), person or ""]
+    asked = ["review", "--as", person] if person else ["inspect", "--web"]
+    shared = ["--db", str(db), "--port", "0", "--no-open"]
+    line = [sys.executable, str(ROOT / "run.py"), *asked, *shared]
     process = subprocess.Popen(
         line, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"},
