@@ -6,12 +6,16 @@ tests run, no test here is asynchronous, and what needs a loop gets a thread of 
 """
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.serving import served
+from tests.browser.serving import ROOT, served
+from tests.browser.simulated import config, simulated
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FLAGS = (
@@ -59,3 +63,23 @@ def opening(browser: Any) -> Iterator[Opening]:
 def serving() -> Any:
     """See `served`."""
     return served
+
+
+@pytest.fixture(scope="package")
+def school(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A database with two finished runs: one of the embedded faculty, one of simulated models."""
+    folder = tmp_path_factory.mktemp("school")
+    path = folder / "school.db"
+    generate = [sys.executable, str(ROOT / "run.py"), "generate", "--db", str(path)]
+    with simulated() as address:
+        for more in (["--episodes", "60"], [str(config(address, folder))]):
+            done = subprocess.run([*generate, *more], capture_output=True, text=True, check=False)
+            assert done.returncode == 0, done.stderr
+    return path
+
+
+@pytest.fixture(scope="package")
+def pages(school: Path, serving: Any) -> Iterator[Any]:
+    """A server of the school's pages, where ada reviews."""
+    with serving(school, person="ada") as started:
+        yield started

@@ -32,6 +32,30 @@ _POKE = """() => {
 }"""
 
 
+_MARK = """() => {
+    const wanted = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]";
+    let n = 0;
+    for (const one of document.querySelectorAll(wanted)) {
+        const seen = one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true});
+        const inRadio = one.type === "radio" && !one.checked && document.querySelector(
+            `input[type=radio][name="${CSS.escape(one.name)}"]:checked`);
+        if (!seen || one.disabled || one.tabIndex < 0 || inRadio) continue;
+        one.dataset.wanted = n++;
+    }
+    document.activeElement.blur();
+    return n;
+}"""
+_HERE = """() => {
+    const one = document.activeElement;
+    if (one === null || one === document.body) return null;
+    const look = getComputedStyle(one), said = one.localName + " " + one.textContent.slice(0, 40);
+    const box = one.getBoundingClientRect();
+    const ring = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0;
+    const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    return {number: one.dataset.wanted ?? null, said, shows: (ring || look.boxShadow !== "none") && inside};
+}"""
+
+
 @dataclass
 class Found:
     """What a page is made of."""
@@ -96,6 +120,21 @@ class Watched:
                 .map(one => `${one.localName}.${one.className}: ${one.textContent.slice(0, 60)}`)
                 .slice(0, 8).concat([`${document.documentElement.scrollWidth} > ${most}`]);
         }""")
+
+    def unreached(self, most: int = 400) -> list[str]:
+        """Return what the Tab key does not reach, or reaches without a sign of it."""
+        wanted = self.page.evaluate(_MARK)
+        reached, wrong = set(), []
+        for _ in range(min(wanted, most) + 1):
+            self.page.keyboard.press("Tab")
+            here = self.page.evaluate(_HERE)
+            if here is None or here["number"] in reached:
+                break
+            reached.add(here["number"])
+            wrong += [] if here["shows"] else [f"no sign of focus: {here['said']}"]
+        if len(reached - {None}) < min(wanted, most):
+            wrong.append(f"reached {len(reached)} of {wanted}, up to {here and here['said']}")
+        return wrong
 
     def _dialog(self, dialog: Dialog) -> None:
         self.wrongs.append(f"dialog: {dialog.message}")
