@@ -33,7 +33,8 @@ _POKE = """() => {
 
 
 _MARK = """() => {
-    const wanted = "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]";
+    const wanted =
+        "a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex]";
     let n = 0;
     for (const one of document.querySelectorAll(wanted)) {
         const seen = one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true});
@@ -51,8 +52,9 @@ _HERE = """() => {
     const look = getComputedStyle(one), said = one.localName + " " + one.textContent.slice(0, 40);
     const box = one.getBoundingClientRect();
     const ring = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0;
-    const inside = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
-    return {number: one.dataset.wanted ?? null, said, shows: (ring || look.boxShadow !== "none") && inside};
+    const isIn = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
+    const shows = isIn && (ring || look.boxShadow !== "none");
+    return {number: one.dataset.wanted ?? null, said, shows};
 }"""
 
 
