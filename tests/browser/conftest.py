@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.browser.serving import ROOT, served
+from tests.browser.serving import ROOT, served, unmeasured
 from tests.browser.simulated import config, simulated
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -73,7 +73,9 @@ def school(tmp_path_factory: pytest.TempPathFactory) -> Path:
     generate = [sys.executable, str(ROOT / "run.py"), "generate", "--db", str(path)]
     with simulated() as address:
         for more in (["--episodes", "60"], [str(config(address, folder))]):
-            done = subprocess.run([*generate, *more], capture_output=True, text=True, check=False)
+            done = subprocess.run(
+                [*generate, *more], env=unmeasured(), capture_output=True, text=True, check=False
+            )
             assert done.returncode == 0, done.stderr
     return path
 

@@ -17,6 +17,11 @@ PATIENCE_S = 60
 _ADDRESS = re.compile(r"http://127\.0\.0\.1:\d+")
 
 
+def unmeasured() -> dict[str, str]:
+    """Return the environment of a process whose coverage other tests measure."""
+    return {k: v for k, v in os.environ.items() if k != "COVERAGE_PROCESS_CONFIG"}
+
+
 @dataclass
 class Served:
     """A server that runs."""
