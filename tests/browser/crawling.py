@@ -24,15 +24,22 @@ class Crawled:
     text: str
 
 
-def crawl(address: str, *starts: str, most: int = 14) -> list[Crawled]:
-    """Return the pages that can be reached, at most so many of each kind, in order of discovery."""
+def crawl(address: str, *starts: str, most: int = 14, asked: int = 2) -> list[Crawled]:
+    """Return the pages that can be reached, in order of discovery.
+
+    Args:
+        address: Of the server.
+        starts: Paths to begin with.
+        most: Of each kind.
+        asked: Of each kind that has a query.
+    """
     waiting, known = list(starts), set(starts)
     found: list[Crawled] = []
     seen: Counter[str] = Counter()
     while waiting:
         path = waiting.pop(0)
         kind = kind_of(path)
-        if seen[kind] >= most:
+        if seen[kind] >= (asked if "?" in kind else most):
             continue
         seen[kind] += 1
         status, media, text = fetch(address + path)

@@ -8,6 +8,9 @@ from urllib.parse import quote
 
 import pytest
 
+from agents.steps.written import written_steps
+from storage.queries import Reader
+from storage.report.html.standalone import write_trajectory
 from tests import hostile
 from tests.browser.crawling import Crawled, crawl, fetch
 from tests.browser.serving import ROOT, Served
@@ -30,7 +33,10 @@ PARSED = """async ({paths}) => {
                     outward.add(each.value);
             }
         }
-        found[path] = [[...parts], [...outward]];
+        const said = [page.title, page.body.textContent];
+        for (const name of ["title", "aria-label", "alt", "placeholder"])
+            for (const one of page.querySelectorAll(`[${name}]`)) said.push(one.getAttribute(name));
+        found[path] = [[...parts], [...outward], said.join("\\n")];
     }
     return found;
 }"""
@@ -73,32 +79,45 @@ def harmless_pages(friends) -> list[Crawled]:
     return [each for each in crawl(served.address, *starts(path)) if each.media == "text/html"]
 
 
-def parts(opening, served: Served, pages: list[Crawled]) -> dict[str, list[list[str]]]:
-    """Return of each page what elements and attributes a browser finds in it, and its links."""
-    watched = opening(served.address, path="/static/layout.css")
-    return watched.page.evaluate(PARSED, {"paths": [each.path for each in pages]})
+@pytest.fixture(scope="package")
+def parsed(browser, strangers, friends, hostile_pages, harmless_pages):
+    """What a browser finds in each page: parts, links, and what is said; hostile, then harmless."""
+    found = []
+    for served, pages in ((strangers[0], hostile_pages), (friends[0], harmless_pages)):
+        context = browser.new_context()
+        page = context.new_page()
+        page.goto(f"{served.address}/static/layout.css")
+        found.append(page.evaluate(PARSED, {"paths": [each.path for each in pages]}))
+        context.close()
+    return found
 
 
 def test_every_page_answers(hostile_pages):
     broken = [(each.path, each.status) for each in hostile_pages if each.status >= 500]
     assert not broken
-    expected = {"/", "/trajectories", "/trajectories/*", "/runs/*", "/review", "/audits"}
+    expected = {"/", "/trajectories", "/trajectories/*", "/runs/*", "/runs/*/curriculum"}
+    expected |= {"/review/*", "/audits"}
     assert expected <= {each.kind for each in hostile_pages}
 
 
-def test_hostile_texts_add_no_element_no_attribute_and_no_link(
-    opening, strangers, friends, hostile_pages, harmless_pages
-):
-    theirs = parts(opening, strangers[0], hostile_pages)
-    ours = parts(opening, friends[0], harmless_pages)
-    known = {part for found, _ in ours.values() for part in found}
-    added = {(part, path) for path, (found, _) in theirs.items() for part in found} - known
-    foreign = {part: path for part, path in added if part not in known}
-    assert not foreign
-    links = {(link, path) for path, (_, links) in theirs.items() for link in links}
-    outward = [(link, path) for link, path in links if not link.startswith(("/", "#", "?"))]
-    assert not outward
-    assert not [link for link in links if link[0].startswith("//") or "\\" in link[0]]
+def test_hostile_texts_add_no_element_no_attribute_and_no_link(parsed):
+    theirs, ours = parsed
+    known = {part for found, *_ in ours.values() for part in found}
+    added = {part: path for path, (found, *_) in theirs.items() for part in set(found) - known}
+    assert not added
+    links = {link: path for path, (_, links, _) in theirs.items() for link in links}
+    assert not {link: path for link, path in links.items() if not link.startswith(("/", "#", "?"))}
+    assert not {link: path for link, path in links.items() if link[1:2] in ("/", "\\")}
+
+
+def test_no_page_shows_a_control_or_a_mark_that_turns_text_round(parsed):
+    wrong = set("\x1b\x9b\x00\x07\x08\u202e\u2066\u2067\u202b\u200f\u2028\u2029")
+    found = {path: wrong & set(said) for path, (*_, said) in parsed[0].items()}
+    assert not {path: sorted(map(ascii, marks)) for path, marks in found.items() if marks}
+
+
+def test_no_template_in_a_text_is_filled_in(hostile_pages):
+    assert not [each.path for each in hostile_pages if hostile.PRODUCT in each.text]
 
 
 @pytest.mark.parametrize("is_strict", [True, False], ids=["with policy", "without policy"])
@@ -108,10 +127,10 @@ def test_nothing_runs_and_nothing_is_asked_elsewhere(opening, strangers, hostile
     for each in hostile_pages:
         kinds.setdefault(each.kind, []).append(each)
     hacked, titles = [], set()
-    for pages in kinds.values():
-        for each in pages[: 14 if pages[0].kind == "/trajectories/*" else 2]:
-            if each.status >= 400:
-                continue
+    whole = {"/trajectories/*"} if is_strict else set()
+    for kind, pages in kinds.items():
+        answered = [each for each in pages if each.status < 400]
+        for each in answered if kind in whole else answered[:1]:
             found = watched.go(each.path).poke().made_of()
             titles.add(found.title)
             hacked += [each.path] if found.hacked else []
@@ -120,31 +139,23 @@ def test_nothing_runs_and_nothing_is_asked_elsewhere(opening, strangers, hostile
     assert not [title for title in titles if "\n" in title or set(title) & set("\x1b\u202e\x00")]
 
 
-def test_no_template_in_a_text_is_filled_in(hostile_pages):
-    assert not [each.path for each in hostile_pages if hostile.PRODUCT in each.text]
-
-
-def test_no_page_has_a_control_or_a_mark_that_turns_text_round(hostile_pages):
-    wrong = set("\x1b\x9b\x00\x07\x08\u202e\u2066\u2067\u202b\u200f\u2028\u2029")
-    found = {each.path: sorted(map(ascii, wrong & set(each.text))) for each in hostile_pages}
-    assert not {path: marks for path, marks in found.items() if marks}
-
-
 def test_a_file_opened_from_disk_is_as_safe(opening, strangers, tmp_path):
     _, path = strangers
-    with sqlite3.connect(path) as db:
-        names = [row[0] for row in db.execute("SELECT id FROM trajectories ORDER BY n LIMIT 3")]
-        names += [row[0] for row in db.execute("SELECT id FROM runs")]
-    db.close()
     watched = opening("file://")
-    for name in names:
-        file = tmp_path / f"{name}.html"
-        line = [sys.executable, str(ROOT / "run.py"), "inspect", name, "--db", str(path)]
-        subprocess.run([*line, "--html", str(file)], check=True, capture_output=True)
+    names = [str(n) for n in range(0, hostile.EPISODES, 3)]
+    with Reader.open(path) as reader:
+        run = reader.latest_run()
+        files = [tmp_path / f"{name}.html" for name in (*names, "run")]
+        for name, file in zip(names, files, strict=False):
+            write_trajectory(file, reader, name, run, written_steps)
+    line = [sys.executable, str(ROOT / "run.py"), "inspect", run.id, "--db", str(path)]
+    subprocess.run([*line, "--html", str(files[-1])], check=True, capture_output=True)
+    for file in files:
         found = watched.go(file.as_uri()).poke().made_of()
         assert not found.hacked
         assert not [link for link in found.outward if not link.startswith("#")]
         assert not watched.wrongs
+        assert not [part for part in found.found if part.startswith("xhtml:script")]
         assert hostile.PRODUCT not in file.read_text(encoding="utf-8")
 
 
