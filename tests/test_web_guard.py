@@ -3,6 +3,7 @@
 import http.client
 import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 
@@ -133,9 +134,8 @@ def test_a_token_in_the_address_is_none(pages):
 
 
 def test_two_tokens_are_none(pages):
-    assert pages.send("/", {"token": [pages.token, pages.token]}, token=None).status == 403
-    body = f"token={pages.token}&token=x".encode()
-    assert pages.ask("/", "POST", body, Content_Type=FORM).status == 403
+    for body in (f"token={pages.token}&token=x", f"token={pages.token}&token={pages.token}"):
+        assert pages.ask("/", "POST", body.encode(), Content_Type=FORM).status == 403
 
 
 def test_every_server_has_a_token_of_its_own(pages, classroom, tmp_path):
@@ -168,10 +168,9 @@ def test_a_body_that_turns_out_too_long_is_refused(pages):
 
     line = http.client.HTTPConnection("127.0.0.1", pages.port, timeout=20)
     try:
-        try:
+        # The server has answered before it was sent all, and reads no further.
+        with suppress(BrokenPipeError, ConnectionResetError):
             line.request("POST", "/", parts(), {"Content-Type": FORM}, encode_chunked=True)
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # the server has answered, and reads no further
         assert line.getresponse().status == 413
     finally:
         line.close()
@@ -215,9 +214,9 @@ def test_the_policy_lets_nothing_in_from_elsewhere_and_nothing_run_in_a_page(pag
         "/static/%2e%2e%2fpage.py", "/static/..%5cpage.py", "/static//etc/passwd",
         "/static/%2fetc%2fpasswd", "/static/layout.css/..", "/static/", "/static", "/static/.",
         "/static/layout.css%00.js", "/static/../templates/layout.html", "//etc/passwd",
-        "/../../../../etc/passwd", "/static/LAYOUT.CSS", "/static/~root", "/%2e%2e/%2e%2e/etc/passwd",
-        "/static/..;/page.py", "/static/%252e%252e%252fpage.py", "/runs/..%2f..%2fetc%2fpasswd",
-        "/static/%c0%ae%c0%ae/page.py",
+        "/../../../../etc/passwd", "/static/LAYOUT.CSS", "/static/~root",
+        "/%2e%2e/%2e%2e/etc/passwd", "/static/..;/page.py", "/static/%252e%252e%252fpage.py",
+        "/runs/..%2f..%2fetc%2fpasswd", "/static/%c0%ae%c0%ae/page.py",
     ],
 )  # fmt: skip
 def test_no_path_reads_another_file(pages, path):

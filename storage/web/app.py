@@ -7,7 +7,6 @@ pages; what it needs comes with the extra `web`.
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,6 +20,7 @@ from storage.errors import (
     Away,
     Locked,
     Missing,
+    NotTaken,
     Refused,
     StorageError,
     Unknown,
@@ -29,13 +29,15 @@ from storage.report.clean import one_line
 from storage.web.answering import problem
 from storage.web.desk import Desk
 from storage.web.guard import Guard
-from storage.web.routes import curriculum, runs, static, trajectory
+from storage.web.routes import curriculum, review, runs, static, trajectories, trajectory
 
 ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (
     static.routes,
     runs.routes,
-    curriculum.routes,
+    trajectories.routes,
     trajectory.routes,
+    review.routes,
+    curriculum.routes,
 )
 
 
@@ -50,16 +52,16 @@ def make_app(desk: Desk, *, port: int, token: str) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        if find_spec("storage.index"):
-            desk.start()
+        desk.start()
         yield
         desk.close()
 
     app = Starlette(
         routes=[route for room in ROOMS for route in room(desk)],
         exception_handlers={
-            HTTPException: _not_found,
+            HTTPException: _not_answered,
             StorageError: _storage,
+            OSError: _storage,
             Exception: _broken,
         },
         lifespan=lifespan,
@@ -69,12 +71,19 @@ def make_app(desk: Desk, *, port: int, token: str) -> ASGIApp:
     return Guard(app, port=port, token=token)
 
 
-def _not_found(request: Request, error: Exception) -> Response:
+def _not_answered(request: Request, error: Exception) -> Response:
+    """Say why an address has no page, or takes no such request."""
     status = error.status_code if isinstance(error, HTTPException) else 500
-    if status == 404:
-        return problem(request, 404, "No such page", "There is nothing at this address.")
-    detail = error.detail if isinstance(error, HTTPException) else ""
-    return problem(request, status, "Not possible", f"{detail or 'This cannot be done'}.")
+    title, sentence = _NOT_ANSWERED.get(
+        status, ("Not possible", "This request cannot be answered.")
+    )
+    return problem(request, status, title, sentence)
+
+
+_NOT_ANSWERED = {
+    404: ("No such page", "There is nothing at this address."),
+    405: ("Not possible", "Nothing can be written at this address."),
+}
 
 
 def _storage(request: Request, error: Exception) -> Response:
@@ -90,7 +99,7 @@ _KINDS: tuple[tuple[tuple[type[StorageError], ...], int, str], ...] = (
     ((Locked,), 503, "The database is busy"),
     ((Missing, Ambiguous), 404, "Not found"),
     ((Unknown,), 400, "No such filter"),
-    ((Refused,), 409, "Not possible"),
+    ((Refused, NotTaken), 409, "Not possible"),
 )
 
 

@@ -9,21 +9,25 @@ import signal
 import socket
 import threading
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from storage.errors import NotInstalled, NotWritable
 from storage.export.making import Steps
 from storage.queries import Reader
+from storage.web.blind import Criterion
 
 HOST, PORT = "127.0.0.1", 8470
 _TRIES = 50
 """How many ports are tried, one after the other."""
 _NEEDED = ("starlette", "uvicorn", "python_multipart", "latex2mathml")
+_OF_A_PATH = "/?&=%~"
+"""What stays as it is in the path that is opened first."""
 _GRACE_S = 3
 """Seconds that requests have to end when the server does."""
 
@@ -37,6 +41,7 @@ def serve(
     steps: Steps,
     tell: Callable[[str], None],
     opens: bool,
+    criteria: Sequence[tuple[str, float, str]] = (),
 ) -> None:
     """Serve the pages of a database until Ctrl-C, or until the process is told to end.
 
@@ -48,6 +53,7 @@ def serve(
         steps: Finds the steps of an attempt.
         tell: Says a line to the person at the terminal.
         opens: Whether the browser is opened.
+        criteria: The rubric of runs whose own is not known: names, weights, and when each is met.
 
     Raises:
         NotInstalled: the extra `web` is missing.
@@ -59,9 +65,12 @@ def serve(
         bound = door.getsockname()[1]
         if port not in (0, bound):
             tell(f"port {port} is in use; {bound} is the next free one")
-        desk = import_module("storage.web.desk").Desk(db, person=person, steps=steps, tell=tell)
+        rubric = [Criterion(*each) for each in criteria]
+        desk = import_module("storage.web.desk").Desk(
+            db, person=person, steps=steps, tell=tell, criteria=rubric
+        )
         server = make_server(desk, bound)
-        address = f"http://{HOST}:{bound}{start}"
+        address = f"http://{HOST}:{bound}{quote(start, safe=_OF_A_PATH)}"
         tell(f"serving {db} at {address} (Ctrl-C ends)")
         if opens:
             threading.Thread(target=_open, args=(address,), daemon=True).start()

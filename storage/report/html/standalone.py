@@ -17,10 +17,10 @@ from storage.records import Run
 from storage.report.html.drawing.curriculum import drawn
 from storage.report.html.page import render, static_files
 from storage.report.html.quoted import Room
-from storage.report.html.reading import whole
 from storage.report.html.run import run_told
 from storage.report.html.skills import curriculum_told
 from storage.report.html.trajectory import values
+from storage.report.whole import whole
 from storage.report.why import why
 
 _STYLES = ("layout.css", "code.css", "trajectory.css")

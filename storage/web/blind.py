@@ -1,0 +1,148 @@
+"""What a person sees of an attempt before they have said what they think of it.
+
+What a newcomer gets wrong: whoever knows what a machine said agrees with it more often than not.
+So what is shown is made from the attempt and its lesson alone: no verdict is read, none of a
+sibling's, and `Blind` has no field that could hold one. That an attempt is a revision, which model
+made it, and why somebody is asked about it would tell as well; they wait until after.
+"""
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+
+from pydantic import JsonValue
+
+from storage import rows
+from storage.errors import Missing
+from storage.export.making import Steps
+from storage.people.saying import NOTES
+from storage.queries import Reader
+from storage.records import Attempt, Lesson
+
+MOST_STEPS = 200
+_LOOKED_AT = 200
+"""In how many of a run's first trajectories its rubric is looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing that an attempt is judged by."""
+
+    name: str
+    weight: float
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """An attempt with its lesson."""
+
+    attempt_id: str
+    skill: str
+    level: int
+    language: str
+    task: str
+    reference: str
+    worked: tuple[str, ...]
+    """The teacher's steps, first step first."""
+    text: str
+    reasoning: str | None
+    answer: str | None
+    cut_off: bool
+    """Whether a token limit ended it."""
+    steps: tuple[str, ...]
+    """Those that the attempt has written, first step first, at most `MOST_STEPS`."""
+    criteria: tuple[Criterion, ...]
+    verifier: str
+    """The lesson's: what checks such attempts, which says nothing of what it found."""
+
+    def plain(self) -> dict[str, JsonValue]:
+        """Return it as plain data."""
+        return json.loads(json.dumps(asdict(self)))  # type: ignore[no-any-return]
+
+
+def blind(
+    reader: Reader, attempt: Attempt, steps: Steps, criteria: Iterable[Criterion] = ()
+) -> Blind:
+    """Return what may be seen of an attempt.
+
+    Args:
+        reader: Open.
+        attempt: As it is stored.
+        steps: Finds the steps of an attempt.
+        criteria: The rubric for runs whose own is not known.
+
+    Raises:
+        StorageError: its lesson is gone or damaged.
+    """
+    lesson, run_id = _lesson(reader, attempt)
+    asked = tuple(rubric_of(reader, run_id, attempt.trajectory_id, tuple(criteria)))
+    return Blind(
+        attempt_id=attempt.id,
+        skill=lesson.skill,
+        level=lesson.level,
+        language=lesson.language,
+        task=lesson.task.text,
+        reference=lesson.reference,
+        worked=lesson.steps,
+        text=attempt.text,
+        reasoning=attempt.reasoning,
+        answer=attempt.answer,
+        cut_off=attempt.finish_reason == "length",
+        steps=tuple(steps(attempt.text, lesson.task.answer_pattern))[:MOST_STEPS],
+        criteria=asked,
+        verifier=lesson.verifier,
+    )
+
+
+def attempt_called(reader: Reader, ref: str) -> Attempt:
+    """Return an attempt by its id or the beginning of it.
+
+    Raises:
+        Missing: there is none.
+        Ambiguous: there are several.
+    """
+    for row in reader.rows("SELECT * FROM attempts WHERE id = ?", ref):
+        return rows.read("attempts", rows.attempt_of, row)
+    if not ref.startswith("a"):
+        raise Missing(f"{ref!r}: is not the id of an attempt, which begins with a")
+    ref = ref.partition("-")[0]  # a pair's id begins with the chosen attempt
+    trajectory = reader.trajectory(ref)
+    return next(attempt for attempt in trajectory.attempts if attempt.id.startswith(ref))
+
+
+def rubric_of(
+    reader: Reader, run_id: str, but: str, otherwise: Sequence[Criterion]
+) -> Sequence[Criterion]:
+    """Return the criteria that a run's judge grades by.
+
+    They are taken from what it graded elsewhere, by name and weight, never from the trajectory
+    `but`: that one's grades are there or not according to what was said of it.
+
+    Args:
+        reader: Open.
+        run_id: The run.
+        but: The trajectory that is looked at.
+        otherwise: What is returned if no judge graded; its descriptions serve equal names.
+    """
+    sql = """SELECT v.grades FROM
+        (SELECT id FROM trajectories WHERE run_id = ? AND id <> ? ORDER BY n LIMIT ?) t
+        JOIN attempts a ON a.trajectory_id = t.id JOIN verdicts v ON v.attempt_id = a.id
+        WHERE v.rung = 'judge'"""
+    about = {each.name: each.about for each in otherwise}
+    for row in reader.rows(sql, run_id, but, _LOOKED_AT):
+        graded = [each for each in json.loads(row["grades"]) if each["criterion"] not in NOTES]
+        if graded:
+            return [
+                Criterion(each["criterion"], each["weight"], about.get(each["criterion"], ""))
+                for each in graded
+            ]
+    return otherwise
+
+
+def _lesson(reader: Reader, attempt: Attempt) -> tuple[Lesson, str]:
+    sql = """SELECT l.*, t.run_id AS its_run FROM lessons l, trajectories t
+        WHERE l.id = ? AND t.id = ?"""
+    for row in reader.rows(sql, attempt.lesson_id, attempt.trajectory_id):
+        return rows.read("lessons", rows.lesson_of, row), row["its_run"]
+    raise Missing(f"{attempt.id!r}: its lesson is gone; `verify` tells what is missing")

@@ -1,0 +1,125 @@
+"""What a person says of an attempt, read from the form that they sent.
+
+What a newcomer gets wrong: a form may be sent twice, by a second press, by the back button, or
+again because no answer came. It carries a number of its own, and the same number is one act. A form
+without one gets a number made from what it says and from what was done before it, so that saying
+the same again is nothing new.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from anyio import from_thread
+from starlette.datastructures import FormData
+from starlette.requests import Request
+
+from storage.ids import digest
+from storage.people.acts import Act, Said
+
+LONGEST = 4_000
+"""Characters of a note or a critique."""
+SKIP = "skip"
+"""What stands in the place of a verdict when an attempt is passed over for now."""
+_TOKEN = 64
+"""Characters of a form's own number."""
+_MOST_CRITERIA = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form that was sent from a page of the review or of a trajectory."""
+
+    verdict: str
+    seen_blind: bool
+    """Whether the page that it stood on told nothing of what others said."""
+    audit: str
+    """The id of the audit that asked; empty: none did."""
+    token: str
+    """Its own number; empty if it has none."""
+    fields: FormData
+
+    def said(self) -> Said:
+        """Return what it says.
+
+        Raises:
+            NotTaken: it says nothing that there is a place for.
+        """
+        return Said.of(
+            status=self.verdict,
+            note=_text(self.fields, "note")[:LONGEST],
+            critique=_text(self.fields, "critique")[:LONGEST],
+            grades=list(_grades(self.fields)),
+            first_wrong_step=_text(self.fields, "first_wrong_step") or None,
+        )
+
+
+def fresh() -> str:
+    """Return a number for one form."""
+    return secrets.token_urlsafe(18)
+
+
+def form_of(request: Request) -> Form:
+    """Return the form that a request carries; called in a thread, as our endpoints are."""
+    fields = from_thread.run(_read, request)
+    return Form(
+        verdict=_text(fields, "verdict"),
+        seen_blind=_text(fields, "seen") == "blind",
+        audit=_text(fields, "audit"),
+        token=_text(fields, "act")[:_TOKEN],
+        fields=fields,
+    )
+
+
+def token_of(form: Form, said: Said, person: str, attempt_id: str, done: Sequence[Act]) -> str:
+    """Return the number of an act: that of its form, or one made of what is said.
+
+    Args:
+        form: As it was sent.
+        said: What it says.
+        person: Who says it.
+        attempt_id: Of what.
+        done: What was done with the attempt before, oldest first.
+    """
+    if form.token:
+        return form.token
+    mine = [act for act in done if act.person == person and act.attempt_id == attempt_id]
+    if mine and mine[-1].act == "gave" and is_same(mine[-1], said):
+        return mine[-1].token
+    last = mine[-1].id if mine else 0
+    return digest([person, attempt_id, said.model_dump(mode="json"), last])
+
+
+def is_same(act: Act, said: Said) -> bool:
+    """Return whether an act is what is said."""
+    return all(getattr(act, name) == getattr(said, name) for name in Said.model_fields)
+
+
+def text_of(request: Request, name: str) -> str:
+    """Return a field of the form that a request carries; empty if it has none."""
+    return _text(from_thread.run(_read, request), name)
+
+
+async def _read(request: Request) -> FormData:
+    return await request.form()
+
+
+def _text(fields: FormData, name: str) -> str:
+    value = fields.get(name, "")
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
+
+
+def _grades(fields: FormData) -> list[dict[str, object]]:
+    """Return the criteria that were graded; one that was not is no grade, and not 0."""
+    names, weights = fields.getlist("criterion"), fields.getlist("weight")
+    asked = list(zip(names, weights, strict=False))[:_MOST_CRITERIA]
+    return [
+        {"criterion": name, "weight": weight, "grade": grade}
+        for place, (name, weight) in enumerate(asked, start=1)
+        if (grade := _text(fields, f"grade-{place}"))
+    ]
+
+
+def withdrawal_of(verdict_id: str, person: str) -> str:
+    """Return the number of taking a verdict back, which can be done but once."""
+    return digest(["withdraw", verdict_id, person])
