@@ -36,9 +36,8 @@ from storage.rebuilt import rebuilding
 from storage.report.agreement import agreement_page
 from storage.report.exports import export_page
 from storage.report.last_page import last_page
-from storage.report.looking import Looking, Reviewing, Serving
+from storage.report.looking import Looking, Reviewing, Serving, look
 from storage.report.machine import machine_page
-from storage.report.pages import list_page, trajectory_page, write_html
 from storage.report.printing import show
 from storage.report.progress import Bar
 from storage.report.why import fit_for_use, hint
@@ -204,36 +203,22 @@ def inspect(
     """List trajectories, or show one and say why; in the browser with --web."""
     from agents.steps.written import written_steps
 
-    ways = {"--json": as_json, "--html": options.html, "--web": options.web}
-    asked = [name for name, given in (ways | {"--follow": options.follow}).items() if given]
-    if len(asked) > 1:
-        raise Wrong(f"{' and '.join(asked)} exclude each other; ask twice")
+    options.require_one_way(as_json=as_json)
     if options.web:
         return _serve(db, f"/trajectories/{ref}" if ref else "/", None, options)
-    # Where the locale is not of UTF-8, Python hands words over as bytes in disguise.
-    skill = options.skill and os.fsencode(options.skill).decode(errors="replace")
-    with Reader.open(db) as reader:
-        if ref is not None and ref.startswith("r"):
-            ref, run = None, ref
-        shown = reader.run(run) if run else reader.latest_run()
-        if ref is None:
-            page = list_page(
-                reader, shown, status=options.status, skill=skill, limit=options.limit,
-                asked=bool(run),
-            )  # fmt: skip
-        else:
-            page = trajectory_page(reader, ref, shown, written_steps, reasoning=options.reasoning)
-        parts = [write_html(options.html, page.parts)] if options.html else page.parts
-        show(out, parts, page.plain, as_json=as_json)
+    page = look(db, ref, run, options, written_steps, err if as_json else out)
+    return show(out, page.parts, page.plain, as_json=as_json)
 
 
 def _serve(db: Path, start: str, person: str | None, options: Serving) -> None:
     """Serve pages until Ctrl-C."""
+    from agents.rubric import default_rubric
     from agents.steps.written import written_steps
     from storage.web.server import serve
 
     serve(
         db, person=person, start=start, port=options.port, steps=written_steps,
+        criteria=[(each.name, each.weight, each.about) for each in default_rubric().criteria],
         tell=lambda line: err.print(line, markup=False, highlight=False, soft_wrap=True),
         opens=options.opens and err.is_terminal,
     )  # fmt: skip
