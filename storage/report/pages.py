@@ -42,7 +42,9 @@ def trajectory_page(
     """
     trajectory = reader.trajectory(ref, run_id=run.id)
     known = whole(reader, trajectory, steps)
-    told = conversation(trajectory, known.calls, known.errors, acts=known.acts, reasoning=reasoning)
+    told = conversation(
+        trajectory, known.calls, known.errors, acts=known.acts, reasoning=reasoning, steps=steps
+    )
     return Page((told, *fate_lines(trajectory, known.fates)), plain(known))
 
 

@@ -12,14 +12,14 @@ from markupsafe import Markup
 
 from storage.report.html.drawing.layers import Bend, Spot, layered
 from storage.report.html.drawing.svg import tag
-from storage.report.html.unseen import visible
+from storage.report.unseen import visible
 
 _WIDTH, _HEIGHT = 148.0, 40.0
 """Of a box."""
 _ACROSS, _BETWEEN, _BEND = 40.0, 12.0, 8.0
 """Between layers, between boxes of a layer, and the height of a bend."""
 _EDGE = 4.0
-_LINE = 20
+_LINE = 18
 """Characters of a line in a box."""
 _MOST_BOXES = 150
 _FORMATS = 3
