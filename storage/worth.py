@@ -21,6 +21,22 @@ def last_verdicts(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return list({verdict.attempt_id: verdict for verdict in verdicts}.values())
 
 
+def first_wrong_step(verdicts: Iterable[Verdict]) -> int | None:
+    """Return the number of an attempt's first wrong step, from 1. None: it is not known.
+
+    Who confirms a verdict need not name the step again; who overrules one takes its step back.
+
+    Args:
+        verdicts: Of one attempt, oldest first.
+    """
+    status, step = None, None
+    for verdict in verdicts:
+        if verdict.status != status or verdict.first_wrong_step is not None:
+            step = verdict.first_wrong_step
+        status = verdict.status
+    return step
+
+
 def worth(verdicts: Iterable[Verdict], *, failed: bool) -> tuple[Status, str | None, float | None]:
     """Return an episode's status, reason and reward from its verdicts, oldest first.
 

@@ -59,7 +59,9 @@ Answer: 28"""
 BETTER = ATTEMPT.replace("28", "26")
 
 
-def trajectory(text: str = ATTEMPT, other: str = BETTER, said: str = "Look at step 2.") -> Trajectory:
+def trajectory(
+    text: str = ATTEMPT, other: str = BETTER, said: str = "Look at step 2."
+) -> Trajectory:
     """Return it; `text` is what the first tries say, `other` the revision, `said` all else."""
     seed = _seed(said)
     lesson = Lesson(
@@ -136,14 +138,19 @@ def _verdicts(said: str) -> tuple[Verdict, ...]:
     return wrong, second, right
 
 
-async def _store(path: Path, whole: Trajectory, said: str) -> None:
+async def begin(store: Store, said: str) -> None:
+    """Store the run and its expert seed."""
     seed = _seed(said)
     run = Run(id=RUN, identity={"seed": 7}, config={"model": said}, seed=7, episodes=1,
               created_at="2026-01-01T00:00:00Z", expert_seeds=(seed.id,))  # fmt: skip
+    await store.add_expert_seeds([seed])
+    await store.begin(run)
+
+
+async def _store(path: Path, whole: Trajectory, said: str) -> None:
     with Store.open(path) as store:
         journal = SqliteJournal(store.writer)
-        await store.add_expert_seeds([seed])
-        await store.begin(run)
+        await begin(store, said)
         await store.assign(RUN, whole.assignment)
         for role, idx, revision, turn, text in (
             ("teacher", 0, 0, 0, said), ("student", 0, 0, 0, whole.attempts[0].text),

@@ -89,11 +89,10 @@ class Filters:
     def query(self, **changes: str | None) -> str:
         """Return the parameters of a link to this, with some changed or, by None, left out.
 
-        Whoever changes a filter or the order begins at the first page again.
+        Whoever changes anything is on no page any more, save on one that is given with it.
         """
-        turning = {"after", "before"}
-        start = {} if changes.keys() <= turning and changes else dict.fromkeys(turning, "")
-        asked = replace(self, **start, **{key: value or "" for key, value in changes.items()})
+        turned = dict.fromkeys(("after", "before"), "") if changes else {}
+        asked = replace(self, **turned | {key: value or "" for key, value in changes.items()})
         said = {field.name: getattr(asked, field.name) for field in fields(asked)}
         if said["sort"] == SORTS[0]:
             del said["sort"]

@@ -164,6 +164,7 @@ class Index:
         """Open the database, which is closed again each time: another may have its name now."""
         connection = connect_to_read(self.database)
         connection.row_factory = None
+        connection.execute("PRAGMA cache_size = -64000")
         connection.text_factory = partial(str, encoding="utf-8", errors="replace")
         return Reader(self.database, connection)
 

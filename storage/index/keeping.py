@@ -16,8 +16,6 @@ from storage.queries import Reader
 
 BATCH = 4_000
 """How many changes, or texts, are read in one transaction."""
-Combo = tuple[int, ...]
-"""The numbers of `schema.FACETS`, then whether somebody scored it."""
 _FIELDS = ("key", "combo", "trajectory_id", "n", "reward", "attempts", *schema.FACETS, "need")
 _PUT = f"""INSERT INTO listed ({", ".join(_FIELDS)}, wanted)
     VALUES ({", ".join("?" for _ in _FIELDS)}, ?)"""
@@ -38,8 +36,7 @@ class Keeper:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._names: dict[tuple[str, str], int] = {}
-        self._combos: dict[Combo, int] = {}
+        self._combos: dict[tuple[str | int, ...], tuple[int, tuple[int, ...]]] = {}
 
     def read_changes(self, reader: Reader, most: int) -> int:
         """Read the changes that follow those that were read; return how many."""
@@ -97,32 +94,32 @@ class Keeper:
             self._connection.executemany(sql, following)
 
     def _row(self, line: Line) -> tuple[Any, ...]:
-        run = self._name("run", line.run)
-        named = (self._name(kind, getattr(line, kind)) for kind in schema.NAMED[1:])
-        status, rung, skill, language, model, reason, why = named
-        facets = (run, status, rung, skill, line.level, language, model, reason, why)
-        combo = self._combo((*facets, min(line.spoken, 1), int(line.reward is not None)))
+        spoken, scored = line.spoken > 0, line.reward is not None
+        combo, facets = self._combo((*line.facets, spoken, scored))
         return (
-            run << schema.RUN_BITS | line.n, combo, line.id, line.n, line.reward, line.attempts,
-            *facets, line.spoken, line.need, line.wanted,
+            facets[0] << schema.RUN_BITS | line.n, combo, line.id, line.n, line.reward,
+            line.attempts, *facets, line.spoken, line.need, line.wanted,
         )  # fmt: skip
 
     def _name(self, kind: str, name: str) -> int:
         if not name:
             return schema.NOTHING
-        known = self._names.get((kind, name))
-        if known is None:
-            sql = "INSERT INTO names (kind, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
-            self._connection.execute(sql, (kind, name))
-            sql = "SELECT id FROM names WHERE kind = ? AND name = ?"
-            [known] = self._connection.execute(sql, (kind, name)).fetchone()
-            self._names[kind, name] = known
-        return known
+        sql = "INSERT INTO names (kind, name) VALUES (?, ?) ON CONFLICT DO NOTHING"
+        self._connection.execute(sql, (kind, name))
+        sql = "SELECT id FROM names WHERE kind = ? AND name = ?"
+        return int(self._connection.execute(sql, (kind, name)).fetchone()[0])
 
-    def _combo(self, combo: Combo) -> int:
-        known = self._combos.get(combo)
+    def _combo(self, said: tuple[str | int, ...]) -> tuple[int, tuple[int, ...]]:
+        """Return the number of a combination, and those of its names and its level."""
+        known = self._combos.get(said)
         if known is None:
+            *facets, spoken, scored = said
+            numbers = tuple(
+                each if isinstance(each, int) else self._name(kind, each)
+                for kind, each in zip(schema.FACETS, facets, strict=False)
+            )
+            combo = (*numbers, int(spoken), int(scored))
             found = self._connection.execute(_COMBO_ID, combo).fetchone()
-            known = found[0] if found else self._connection.execute(_COMBO, combo).lastrowid or 0
-            self._combos[combo] = known
+            number = found[0] if found else self._connection.execute(_COMBO, combo).lastrowid or 0
+            known = self._combos[said] = number, numbers
         return known

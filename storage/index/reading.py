@@ -18,7 +18,7 @@ _CHAT = "chat/"
 
 
 class Line(NamedTuple):
-    """A trajectory as the table shows it; names are whole, and empty where there is none."""
+    """A trajectory as the table shows it."""
 
     id: str
     n: int
@@ -28,34 +28,27 @@ class Line(NamedTuple):
     wanted: str | None
     spoken: int
     """How many verdicts of people stand."""
-    run: str
-    status: str
-    rung: str
-    skill: str
-    level: int
-    language: str
-    model: str
-    reason: str
-    why: str
+    facets: tuple[str | int, ...]
+    """Its names, empty where there is none, and its level; as `schema.FACETS`, without the last."""
 
 
 _Attempt = tuple[int, int, str, str | None, str | None, str, str]
 """Revision, idx, id, answer, error, why the model stopped, who tried."""
-_Verdicts = Mapping[str, Sequence[tuple[int, int, Opinion]]]
-"""By attempt: ordinal, place, and what it says."""
+_Said = tuple[int, int, Opinion]
+"""Ordinal, place, and what a verdict says."""
+_Verdicts = Mapping[str, Sequence[_Said]]
+"""By attempt, oldest first."""
 
 _HEADS = """SELECT j.value, t.run_id, t.n, t.status, t.reward, t.reason, t.attempts,
         a.skill, a.level, a.language
     FROM json_each(?) j CROSS JOIN trajectories t ON t.id = j.value
     LEFT JOIN assignments a ON a.trajectory_id = t.id"""
-_ATTEMPTS = """SELECT j.value, a.revision, a.idx, a.id, a.answer, a.error, a.finish_reason,
-        a.made_by
-    FROM json_each(?) j CROSS JOIN attempts a ON a.trajectory_id = j.value"""
-_VERDICTS = """SELECT a.id, v.ordinal, v.place, v.rung, v.status, v.reward, v.reason, v.checks,
-        v.grades, CASE v.rung WHEN 'person' THEN (SELECT person FROM acts
+_TRIES = """SELECT j.value, a.revision, a.idx, a.id, a.answer, a.error, a.finish_reason,
+        a.made_by, v.ordinal, v.place, v.rung, v.status, v.reward, v.reason, v.checks, v.grades,
+        CASE v.rung WHEN 'person' THEN (SELECT person FROM acts
             WHERE acts.attempt_id = v.attempt_id AND verdict_id = v.id AND act = 'gave') END
     FROM json_each(?) j CROSS JOIN attempts a ON a.trajectory_id = j.value
-    CROSS JOIN verdicts v ON v.attempt_id = a.id"""
+    LEFT JOIN verdicts v ON v.attempt_id = a.id"""
 _TASKS = """SELECT j.value, l.question FROM json_each(?) j
     CROSS JOIN trajectories t ON t.id = j.value CROSS JOIN lessons l ON l.id = t.lesson_id"""
 _SAID = """SELECT j.value, a.revision, a.idx, a.text FROM json_each(?) j
@@ -75,18 +68,16 @@ def changed(reader: Reader, after: int, most: int) -> tuple[list[int], list[str]
 def lines(reader: Reader, ids: Sequence[str]) -> list[Line]:
     """Return the lines of those trajectories that are there."""
     given = json.dumps(ids)
-    attempts: dict[str, list[_Attempt]] = defaultdict(list)
-    for row in reader.rows(_ATTEMPTS, given):
-        attempts[row[0]].append(row[1:])
-    verdicts: dict[str, list[tuple[int, int, Opinion]]] = defaultdict(list)
-    for row in reader.rows(_VERDICTS, given):
-        verdicts[row[0]].append((row[1], row[2], Opinion(*row[3:])))
-    for tries in attempts.values():
-        tries.sort(key=_first_two)
+    tries: dict[str, dict[str, _Attempt]] = defaultdict(dict)
+    verdicts: dict[str, list[_Said]] = defaultdict(list)
+    for row in reader.rows(_TRIES, given):
+        tries[row[0]][row[3]] = row[1:8]
+        if row[8] is not None:
+            verdicts[row[3]].append((row[8], row[9], Opinion(*row[10:])))
     for judged in verdicts.values():
         judged.sort(key=_first_two)
     return [
-        _line(tuple(head), attempts.get(head[0], ()), verdicts)
+        _line(tuple(head), sorted(tries[head[0]].values(), key=_first_two), verdicts)
         for head in reader.rows(_HEADS, given)
     ]
 
@@ -111,22 +102,24 @@ def _line(head: tuple[Any, ...], attempts: Sequence[_Attempt], verdicts: _Verdic
     ]
     need = _need(tries)
     return Line(
-        id=one,
-        n=n,
-        reward=reward,
-        attempts=count,
-        need=need.weight if need else 0,
-        wanted=need.attempt_id if need else None,
-        spoken=sum(v.rung == "person" for tried in tries for v in tried.verdicts),
-        run=run,
-        status=status,
-        rung=_decided(status, attempts, verdicts),
-        skill=skill or "",
-        level=level or 0,
-        language=language or "",
-        model=attempts[0][-1].removeprefix(_CHAT) if attempts else "",
-        reason=reason or "",
-        why=need.why if need else "",
+        one,
+        n,
+        reward,
+        count,
+        need.weight if need else 0,
+        need.attempt_id if need else None,
+        sum(opinion.rung == "person" for tried in tries for opinion in tried.verdicts),
+        (
+            run,
+            status,
+            _decided(status, attempts, verdicts),
+            skill or "",
+            level or 0,
+            language or "",
+            attempts[0][-1].removeprefix(_CHAT) if attempts else "",
+            reason or "",
+            need.why if need else "",
+        ),
     )
 
 

@@ -14,25 +14,40 @@ MOST = 32
 APART = "\ue000"
 """What stands between two texts of one document, so that no phrase spans both; a word to SQLite."""
 _LETTER_BY_LETTER = (
-    "\u0e00-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff\u1a20-\u1aaf\u2e80-\u2fdf\u3005-\u3007"
-    "\u3040-\u30ff\u3100-\u312f\u31a0-\u31ff\u3400-\u4dbf\u4e00-\u9fff\ua9e0-\ua9ff\uaa60-\uaadf"
-    "\uf900-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff"
-)
+    (0x0E00, 0x0FFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1A20, 0x1AAF), (0x2E80, 0x2FDF),
+    (0x3005, 0x3007), (0x3040, 0x30FF), (0x3100, 0x312F), (0x31A0, 0x31FF), (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF), (0xA9E0, 0xA9FF), (0xAA60, 0xAADF), (0xF900, 0xFAFF), (0x1B000, 0x1B16F),
+    (0x20000, 0x3FFFF),
+)  # fmt: skip
 """Scripts that put no space between words: Thai, Lao, Tibetan, Burmese, Khmer, Han, kana."""
-_ALONE = re.compile(f"[{_LETTER_BY_LETTER}]")
-_ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe20-\ufe2f]+")
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufe00-\ufe0f\ufeff]")
-"""What is not seen and parts no words: soft hyphens, joiners, marks of direction."""
+_ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe2f]+")
 _TYPED = re.compile(r'"([^"]*)"?|([^\s"]+)')
 
 
+class _Folding(dict[int, str]):
+    """What each character becomes, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        kind = unicodedata.category(character)
+        folded = character if kind[0] in "LMN" else " "
+        if kind == "Cf":
+            folded = ""  # joiners and marks of direction, which nobody sees
+        elif folded != " " and any(first <= code <= last for first, last in _LETTER_BY_LETTER):
+            folded = f" {character} "
+        self[code] = folded
+        return folded
+
+
+_FOLDING = _Folding()
+
+
 def prepared(text: str) -> str:
-    """Return a text as it is given to the search: letters of some scripts stand apart."""
-    if text.isascii():
-        return text.replace("\0", " ")
-    text = unicodedata.normalize("NFKD", _UNSEEN.sub("", text).replace(APART, " "))
-    text = unicodedata.normalize("NFKC", _ACCENT.sub("", text).casefold())
-    return _ALONE.sub(r" \g<0> ", text).replace("\0", " ")
+    """Return a text as it is given to the search: words without accents, spaces between them."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).casefold()
+        text = unicodedata.normalize("NFKC", _ACCENT.sub("", text))
+    return text.translate(_FOLDING)
 
 
 def document(texts: Iterable[str | None]) -> str:
@@ -50,18 +65,8 @@ def question(typed: str) -> str:
     for found in _TYPED.finditer(typed.encode("utf-8", "replace").decode("utf-8")):
         phrase, word = found[1], found[2]
         star = "*" if word and word.endswith("*") else ""
-        words = _words(phrase if word is None else word)[:left]
+        words = prepared(phrase if word is None else word).split()[:left]
         left -= len(words)
         if words:
             parts.append(f'"{" ".join(words)}"{star}')
     return " ".join(parts)
-
-
-def _words(text: str) -> list[str]:
-    """Return the words of a text, as near as can be told to what SQLite takes for words."""
-    kept = [each if _is_of_a_word(each) else " " for each in prepared(text)]
-    return "".join(kept).split()
-
-
-def _is_of_a_word(character: str) -> bool:
-    return unicodedata.category(character)[0] in "LMN"

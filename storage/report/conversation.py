@@ -13,10 +13,12 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
+from storage.people.acts import Act
 from storage.queries import UsedCall
 from storage.records import Attempt, CallError, CallSite, Lesson, Role, Trajectory, Verdict
 from storage.report.clean import one_line, shown
-from storage.report.why import why, why_verdict
+from storage.report.why import given, why, why_verdict
+from storage.worth import first_wrong_step
 
 STYLES = {"accepted": "green", "rejected": "red", "unscored": "yellow", "failed": "magenta"}
 """The colour of each status."""
@@ -28,6 +30,7 @@ def conversation(
     calls: Sequence[UsedCall] = (),
     errors: Iterable[tuple[CallSite, CallError]] = (),
     *,
+    acts: Sequence[Act] = (),
     reasoning: bool = False,
 ) -> Group:
     """Return a trajectory for reading.
@@ -36,14 +39,15 @@ def conversation(
         trajectory: What to show.
         calls: Its model calls, in order; each is shown below what it made.
         errors: Its tries that were not answered.
+        acts: What people did with it, oldest first; verdicts that were withdrawn are shown struck.
         reasoning: Whether reasoning is shown whole instead of as its length.
     """
-    parts: list[RenderableType] = [*_head(trajectory), *_lesson(trajectory)]
+    parts: list[RenderableType] = [*_head(trajectory, acts), *_lesson(trajectory)]
     parts += _calls(used for used in calls if used.site.role == "teacher")
     by_idx = sorted(trajectory.attempts, key=lambda attempt: (attempt.idx, attempt.revision))
     for _, tries in groupby(by_idx, key=lambda attempt: attempt.idx):
         for attempt in tries:
-            block = Group(*_attempt(trajectory, attempt, calls, reasoning=reasoning))
+            block = Group(*_attempt(trajectory, attempt, calls, acts, reasoning=reasoning))
             parts += [Text(), Padding(block, (0, 0, 0, min(4 * attempt.revision, 16)))]
     failed = [_error_line(site, error) for site, error in errors]
     if failed:
@@ -51,7 +55,7 @@ def conversation(
     return Group(*parts)
 
 
-def _head(trajectory: Trajectory) -> Iterator[RenderableType]:
+def _head(trajectory: Trajectory, acts: Sequence[Act]) -> Iterator[RenderableType]:
     asked = trajectory.assignment
     yield Rule(Text(f"episode {asked.n}"), style="dim")
     line = Text(f"{trajectory.id}  ", overflow="fold")
@@ -60,7 +64,7 @@ def _head(trajectory: Trajectory) -> Iterator[RenderableType]:
     line.append(f"  reward {reward}")
     yield line
     yield shown(f"{one_line(asked.skill)}, level {asked.level}, {one_line(asked.language)}")
-    yield shown(why(trajectory), STYLES[trajectory.status])
+    yield shown(why(trajectory, acts), STYLES[trajectory.status])
     for finding in trajectory.findings:
         yield shown(f"screen: {one_line(finding)}", "dim")
 
@@ -87,7 +91,12 @@ def _reference(lesson: Lesson) -> Iterator[RenderableType]:
 
 
 def _attempt(
-    trajectory: Trajectory, attempt: Attempt, calls: Sequence[UsedCall], *, reasoning: bool
+    trajectory: Trajectory,
+    attempt: Attempt,
+    calls: Sequence[UsedCall],
+    acts: Sequence[Act],
+    *,
+    reasoning: bool,
 ) -> Iterator[RenderableType]:
     verdicts = [v for v in trajectory.verdicts if v.attempt_id == attempt.id]
     number = f"Attempt {attempt.idx + 1}"
@@ -97,14 +106,15 @@ def _attempt(
     if attempt.reasoning is not None:
         folded = f"reasoning: {len(attempt.reasoning)} characters"
         yield _indented(attempt.reasoning if reasoning else folded, "dim")
-    yield _marked(attempt, next((v.first_wrong_step for v in verdicts if v.first_wrong_step), None))
+    yield _marked(attempt, first_wrong_step(verdicts))
     if attempt.error is not None:
         yield _indented(f"raised {one_line(attempt.error)}", "magenta")
     for slip in attempt.slips:
         yield _indented(f"slip: {one_line(slip.misconception)} at step {slip.step}", "dim")
     yield from _calls(_of(calls, attempt, "student"))
     for verdict in verdicts:
-        yield from _verdict(verdict, attempt)
+        yield from _verdict(verdict, attempt, given(acts, verdict))
+    yield from _withdrawn(acts, attempt)
     yield from _calls(_of(calls, attempt, "critic"))
 
 
@@ -119,14 +129,14 @@ def _marked(attempt: Attempt, first_wrong: int | None) -> Text:
     return Text("\n").join(Text("  ") + line for line in lines)
 
 
-def _verdict(verdict: Verdict, attempt: Attempt) -> Iterator[RenderableType]:
+def _verdict(verdict: Verdict, attempt: Attempt, act: Act | None) -> Iterator[RenderableType]:
     line = Text("  Verdict  ", style="bold", overflow="fold")
     line.append(verdict.status, style=STYLES[verdict.status])
     reward = "no reward" if verdict.reward is None else f"reward {verdict.reward:.2f}"
-    line.append(f"  {reward}, decided by {verdict.rung or 'nobody'}", style="not bold")
+    line.append(f"  {reward}, {_decided(verdict, act)}", style="not bold")
     yield line
     if not verdict.checks:
-        yield _indented(f"This attempt {why_verdict(verdict, attempt.error)}", depth=4)
+        yield _indented(f"This attempt {why_verdict(verdict, attempt.error, act)}", depth=4)
     for check in verdict.checks:
         what = f"{one_line(check.verifier)}@{check.version} {check.finding}: "
         yield _indented(what + one_line(check.evidence), depth=4)
@@ -136,6 +146,28 @@ def _verdict(verdict: Verdict, attempt: Attempt) -> Iterator[RenderableType]:
         yield _indented(what + one_line(grade.reason), "dim", depth=4)
     if verdict.critique:
         yield _indented(f"Critique: {verdict.critique}", "italic", depth=4)
+
+
+def _decided(verdict: Verdict, act: Act | None) -> str:
+    if act is None:
+        return f"decided by {verdict.rung or 'nobody'}"
+    blind = "blind" if act.blind else "with the others in sight"
+    return f"by {one_line(act.person)} (a person), {one_line(act.at)[:16]}, {blind}"
+
+
+def _withdrawn(acts: Sequence[Act], attempt: Attempt) -> Iterator[RenderableType]:
+    """Yield what people said of an attempt and took back, struck out."""
+    mine = [act for act in acts if act.attempt_id == attempt.id]
+    gave = {act.verdict_id: act for act in mine if act.act == "gave"}
+    for act in mine:
+        if act.act == "withdrew" and (before := gave.get(act.verdict_id)):
+            line = Text("  Verdict  ", style="dim", overflow="fold")
+            line.append(before.status, style="strike")
+            line.append(f"  {_decided(before.verdict, before)}", style="strike")
+            line.append(f"; withdrawn {one_line(act.at)[:16]}")
+            yield line
+            if before.note:
+                yield _indented(one_line(before.note), "dim strike", depth=4)
 
 
 def _of(calls: Sequence[UsedCall], attempt: Attempt, role: Role) -> Iterator[UsedCall]:

@@ -9,13 +9,14 @@ from pydantic import JsonValue
 from rich.console import Console, RenderableType
 
 from storage.export.making import Steps
+from storage.people.acts import acts_of
 from storage.queries import Reader
 from storage.records import Run, Status
 from storage.report.conversation import conversation
 from storage.report.fates import fate_lines
 from storage.report.figures import figures, solve_rates
-from storage.report.html.reading import plain, whole
 from storage.report.text import curriculum_tree, run_list, run_summary, trajectory_list
+from storage.report.whole import plain, whole
 from storage.report.why import why
 
 
@@ -44,7 +45,7 @@ def trajectory_page(
     """
     trajectory = reader.trajectory(ref, run_id=run.id)
     known = whole(reader, trajectory, steps)
-    told = conversation(trajectory, known.calls, known.errors, reasoning=reasoning)
+    told = conversation(trajectory, known.calls, known.errors, acts=known.acts, reasoning=reasoning)
     return Page((told, *fate_lines(trajectory, known.fates)), plain(known))
 
 
@@ -71,9 +72,7 @@ def list_page(
         "trajectories": [asdict(item) for item in listed],
     }
     if status or skill:
-        told = [
-            replace(item, reason=why(reader.trajectory(item.id)), error=None) for item in listed
-        ]
+        told = [replace(item, reason=_why(reader, item.id), error=None) for item in listed]
         return Page((trajectory_list(told, limit=None),), plain)
     tree = curriculum_tree(run.skills, solve_rates(reader, run.id, run.skills))
     if not asked:
@@ -82,6 +81,10 @@ def list_page(
     paid = reader.costs(run.id)
     summary = run_summary(run, reader.tallies(run.id), whole["dataset_digest"], paid)
     return Page((summary, tree, trajectory_list(listed)), plain | {"figures": whole})
+
+
+def _why(reader: Reader, trajectory_id: str) -> str:
+    return why(reader.trajectory(trajectory_id), acts_of(reader, trajectory_id))
 
 
 def as_html(parts: Sequence[RenderableType]) -> str:

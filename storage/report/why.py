@@ -1,5 +1,8 @@
 """Says in one sentence why a trajectory, or a verdict, has its status."""
 
+from collections.abc import Sequence
+
+from storage.people.acts import Act
 from storage.records import Trajectory, Verdict
 from storage.report.clean import one_line
 from storage.tallies import Tallies
@@ -15,8 +18,13 @@ _REASONS = {
 """What a verdict's reason says about its attempt."""
 
 
-def why(trajectory: Trajectory) -> str:
-    """Return one sentence on why a trajectory is accepted, rejected, unscored or failed."""
+def why(trajectory: Trajectory, acts: Sequence[Act] = ()) -> str:
+    """Return one sentence on why a trajectory is accepted, rejected, unscored or failed.
+
+    Args:
+        trajectory: Whose.
+        acts: What people did with it, so that who decided is called by their name.
+    """
     if trajectory.error is not None:
         return f"Failed: {one_line(trajectory.error)}"
     if trajectory.reason == "screen" or trajectory.lesson is None:
@@ -29,21 +37,38 @@ def why(trajectory: Trajectory) -> str:
     place = next((i for i, a in enumerate(trajectory.attempts) if a.id == verdict.attempt_id), 0)
     attempt = trajectory.attempts[place]
     which = f"revision {attempt.revision} of " if attempt.revision else ""
-    said = why_verdict(verdict, attempt.error)
+    said = why_verdict(verdict, attempt.error, given(acts, verdict))
     return f"{trajectory.status.capitalize()}: {which}attempt {attempt.idx + 1} {said}"
 
 
-def why_verdict(verdict: Verdict, error: str | None = None) -> str:
+def given(acts: Sequence[Act], verdict: Verdict) -> Act | None:
+    """Return the act by which a person gave a verdict. None: no person did."""
+    named = (act for act in acts if act.act == "gave" and act.verdict_id == verdict.id)
+    return next(named, None)
+
+
+def why_verdict(verdict: Verdict, error: str | None = None, act: Act | None = None) -> str:
     """Return what is said about an attempt, who says so, and on what evidence.
 
-    `error` is what the attempt's student raised, if it did.
+    Args:
+        verdict: What is said.
+        error: What the attempt's student raised. None: it did not.
+        act: By which a person gave the verdict. None: no person did, or who is not known.
     """
     said = "is right"
     if verdict.status != "accepted":
         said = _REASONS.get(verdict.reason or "", f"is {verdict.status} ({verdict.reason})")
-    by = f", says the {verdict.rung}" if verdict.rung else ""
-    evidence = one_line(error or _evidence(verdict))
-    return f"{one_line(said)}{by}{': ' + evidence if evidence else ''}"
+    note = act.note if act else ""
+    evidence = one_line(error or note or _evidence(verdict))
+    return f"{one_line(said)}{_by(verdict, act)}{': ' + evidence if evidence else ''}"
+
+
+def _by(verdict: Verdict, act: Act | None) -> str:
+    """Return who says so; a person is always called one, whatever name they gave."""
+    if act is not None:
+        return f", says {one_line(act.person)} (a person)"
+    who = {"person": "a person", None: ""}.get(verdict.rung, f"the {verdict.rung}")
+    return f", says {who}" if who else ""
 
 
 def why_listed(status: str, reason: str | None, rung: str | None) -> str:

@@ -7,7 +7,6 @@ pages; what it needs comes with the extra `web`.
 import traceback
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from importlib.util import find_spec
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -53,8 +52,7 @@ def make_app(desk: Desk, *, port: int, token: str) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        if find_spec("storage.index"):
-            desk.start()
+        desk.start()
         yield
         desk.close()
 
@@ -63,6 +61,7 @@ def make_app(desk: Desk, *, port: int, token: str) -> ASGIApp:
         exception_handlers={
             HTTPException: _not_answered,
             StorageError: _storage,
+            OSError: _storage,
             Exception: _broken,
         },
         lifespan=lifespan,

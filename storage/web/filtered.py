@@ -14,7 +14,7 @@ from dataclasses import replace
 from storage.errors import Corrupt, Missing
 from storage.index.asked import Filters
 from storage.index.finding import Listed, find
-from storage.report.html.reading import plain, whole
+from storage.report.whole import plain, whole
 from storage.web.desk import Desk
 
 AT_ONCE = 1_000

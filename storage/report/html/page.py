@@ -17,13 +17,18 @@ from storage.report.html.numbers import brief, count, moment, money, share, span
 from storage.report.html.prose import as_written, prose
 from storage.report.html.unseen import marked
 
+LONGEST = 2_000
+"""Characters of a value that stands among others; longer texts have a box of their own."""
+
 
 def shown(value: object) -> Markup:
-    """Return a value as text with its unseen characters marked.
+    """Return a value as text with its unseen characters marked; of a long one the beginning.
 
     The marks are elements: an attribute or a title takes `line` instead.
     """
-    return marked(str(value))
+    text = str(value)
+    rest = len(text) - LONGEST
+    return marked(text) if rest <= 0 else marked(f"{text[:LONGEST]}… and {rest:,} more characters")
 
 
 FILTERS: dict[str, Callable[..., object]] = {

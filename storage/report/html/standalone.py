@@ -4,20 +4,29 @@ What a newcomer gets wrong: it is opened from disk, where no server sends a poli
 its own: no script at all, nothing loaded from anywhere. Links lead to parts of the same file.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
 from markupsafe import Markup
 
 from storage.errors import NotWritable
 from storage.export.making import Steps
+from storage.ids import dataset_digest
 from storage.queries import Reader
 from storage.records import Run
+from storage.report.html.drawing.curriculum import drawn
 from storage.report.html.page import render, static_files
 from storage.report.html.quoted import Room
-from storage.report.html.reading import whole
+from storage.report.html.run import run_told
+from storage.report.html.skills import curriculum_told
 from storage.report.html.trajectory import values
+from storage.report.whole import whole
+from storage.report.why import why
 
 _STYLES = ("layout.css", "code.css", "trajectory.css")
+_STYLES_OF_RUNS = ("layout.css", "drawing.css", "runs.css", "trajectory.css")
+NEWEST = 30
+"""Trajectories that a report lists."""
 
 
 def write_trajectory(path: Path, reader: Reader, ref: str, run: Run, steps: Steps) -> str:
@@ -39,6 +48,27 @@ def write_trajectory(path: Path, reader: Reader, ref: str, run: Run, steps: Step
     known = whole(reader, reader.trajectory(ref, run_id=run.id), steps)
     found = values(known, steps, Room())
     return _write(path, render("alone_trajectory.html", css=_css(_STYLES), **found))
+
+
+def write_report(path: Path, reader: Reader, run: Run) -> str:
+    """Write a report of a run into a new file; return a line that says so.
+
+    Raises:
+        StorageError: there is such a file, and it stays as it is.
+        OSError: it cannot be written; nothing is left behind.
+    """
+    _require_free(path)
+    curriculum = curriculum_told(reader, run).values
+    # Boxes lead to the list below them, for a file has no other pages.
+    nodes = [replace(row["node"], address="#skills") for row in curriculum["rows"]]
+    newest = reader.trajectories(run.id, limit=NEWEST, newest=True)
+    found = run_told(reader, run, reader.path).values | {
+        "digest": dataset_digest(reader.digests(run.id)),
+        "curriculum": curriculum,
+        "drawing": drawn(nodes),
+        "newest": [(item, why(reader.trajectory(item.id))) for item in newest],
+    }
+    return _write(path, render("alone_run.html", css=_css(_STYLES_OF_RUNS), **found))
 
 
 def _css(names: tuple[str, ...]) -> Markup:

@@ -20,7 +20,7 @@ from storage.report.html.calls import Call, Unanswered, calls, is_own_answer, un
 from storage.report.html.differing import told
 from storage.report.html.drawing.lineage import Part, drawn
 from storage.report.html.quoted import Quoted, Room, manner_of
-from storage.report.html.reading import Whole, attempts_by_line, name_of, part_of
+from storage.report.whole import Whole, attempts_by_line, name_of, part_of
 from storage.report.why import why, why_verdict
 from storage.report.wrong_step import first_wrong_step, line_of_step
 

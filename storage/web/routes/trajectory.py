@@ -11,8 +11,8 @@ from storage.queries import Reader
 from storage.records import Trajectory
 from storage.report.html.prose import as_written
 from storage.report.html.quoted import EXACT, Listing, Room
-from storage.report.html.reading import place_of, plain, whole
 from storage.report.html.trajectory import values
+from storage.report.whole import place_of, plain, whole
 from storage.web.answering import page, wants_json
 from storage.web.desk import Desk
 
