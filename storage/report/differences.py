@@ -16,7 +16,7 @@ _MOST_PAIRS = 160_000
 """Pairs of lines, and then pairs of words, that are compared in all."""
 _LEAST_IN_COMMON = 0.3
 """Share of the longer one's words; of what has less in common the words are not compared."""
-_WORDS = re.compile(r"\w+\s*|[^\w\s]\s*|\s+")
+_WORDS = re.compile(r"\w+|\s+|[^\w\s]")
 
 Kind = Literal["same", "before", "after"]
 
@@ -52,10 +52,22 @@ def _by_words(lines: Sequence[Piece], table: "_Table") -> Iterator[Piece]:
         come = "".join(piece.text for piece in pieces if piece.kind == "after")
         old, new = _WORDS.findall(gone), _WORDS.findall(come)
         words = list(table.pieces(old, new))
-        same = sum(piece.kind == "same" and bool(piece.text.strip()) for piece in words)
-        if same < _LEAST_IN_COMMON * max(len(old), len(new)):
+        same = sum(piece.kind == "same" for piece in words if piece.text.strip())
+        longer = max(sum(not word.isspace() for word in each) for each in (old, new))
+        if same < _LEAST_IN_COMMON * longer:
             words = [Piece("before", gone), Piece("after", come)]
-        yield from words
+        yield from _without_islands(words)
+
+
+def _without_islands(words: Sequence[Piece]) -> Iterator[Piece]:
+    """Yield pieces; white space that alone is the same between what differs differs with it."""
+    for place, piece in enumerate(words):
+        around = words[max(place - 1, 0) : place] + words[place + 1 : place + 2]
+        alone = len(around) == 2 and all(each.kind != "same" for each in around)
+        if piece.kind == "same" and piece.text.isspace() and alone:
+            yield from (Piece("before", piece.text), Piece("after", piece.text))
+        else:
+            yield piece
 
 
 def _joined(pieces: Iterator[Piece]) -> Iterator[Piece]:

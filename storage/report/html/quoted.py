@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from storage.report.html.code import OF_VERIFIERS, program
 from storage.report.html.prose import LONGEST, as_written, prose
+from storage.report.html.unseen import marked
 
 EXACT = 100_000
 """Characters of a text that are shown in its exact form; the rest is elsewhere."""
@@ -64,19 +65,18 @@ class Room:
             wrong_line: The line in which its first wrong step begins, from 0.
         """
         self.texts[name] = text
-        exact = as_written(text[:EXACT], wrong_line) if self._left > 0 else None
-        first = text[:LONGEST]
-        shown = Markup("")
-        if exact is not None:
-            self._left -= len(exact)
-            shown = exact
-        if exact is not None and manner != "exact" and len(first) <= self._to_set:
+        address = self._address(name) if self._address else None
+        if self._left <= 0:
+            return Quoted(Markup(""), None, len(text), len(text), address)
+        first, exact = text[:LONGEST], as_written(text[:EXACT], wrong_line)
+        shown = exact
+        if manner != "exact" and len(first) <= self._to_set:
             self._to_set -= len(first)
             shown = _set(first, manner, wrong_line)
-            self._left -= len(shown)
-        address = self._address(name) if self._address else None
-        rest = len(text) if exact is None else max(0, len(text) - EXACT)
-        return Quoted(shown, None if shown is exact else exact, len(text), rest, address)
+        same = shown is exact or (len(text) <= LONGEST and _is_exact(shown, text, manner))
+        self._left -= len(shown) + (0 if same else len(exact))
+        rest = max(0, len(text) - EXACT)
+        return Quoted(shown, None if same else exact, len(text), rest, address)
 
 
 class Listing(Room):
@@ -95,6 +95,12 @@ def manner_of(text: str, verifier: str) -> Manner:
     language = OF_VERIFIERS.get(verifier)
     fenced = "```" in text or "~~~" in text
     return language if language and not fenced else "prose"
+
+
+def _is_exact(shown: Markup, text: str, manner: Manner) -> bool:
+    """Return whether a text that was set reads in every character as it was written."""
+    plainly = Markup('<div class="prose" dir="auto"><p dir="auto">{}</p></div>')
+    return manner != "prose" or shown == plainly.format(marked(text))
 
 
 def _set(text: str, manner: Manner, wrong_line: int | None) -> Markup:

@@ -19,7 +19,7 @@ _WIDTH, _HEIGHT = 148.0, 40.0
 _ACROSS, _BETWEEN, _BEND = 40.0, 12.0, 8.0
 """Between layers, between boxes of a layer, and the height of a bend."""
 _EDGE = 4.0
-_LINE = 20
+_LINE = 18
 """Characters of a line in a box."""
 _MOST_BOXES = 150
 _FORMATS = 3
