@@ -76,7 +76,20 @@ def _rewrite(connection: sqlite3.Connection, chance: random.Random) -> None:
         number = combos.setdefault(combo, len(combos) + 1)
         times[combo] = times.get(combo, 0) + 1
         rows.append((number, reward, need, *facets[1:], key))
-    sets = "combo reward need status rung skill level language model reason why people".split()
+    sets = [
+        "combo",
+        "reward",
+        "need",
+        "status",
+        "rung",
+        "skill",
+        "level",
+        "language",
+        "model",
+        "reason",
+        "why",
+        "people",
+    ]
     sql = f"UPDATE listed SET {', '.join(f'{name} = ?' for name in sets)} WHERE key = ?"
     connection.executemany(sql, rows)
     connection.execute("DELETE FROM combos")

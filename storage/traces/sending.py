@@ -45,6 +45,11 @@ class Sent:
     interrupted: bool = False
     """Whether Ctrl-C ended the following."""
 
+    @property
+    def told(self) -> str:
+        """What was sent, in a line for a person."""
+        return f"{self.episodes} episodes in {self.spans} spans"
+
 
 def send(
     path: Path,
