@@ -89,7 +89,7 @@ def wait_for(ready: Callable[[], bool], process: subprocess.Popen, seconds: floa
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     endpoint = ROOT / "benchmarks" / "endpoint.py"
-    line = [sys.executable, str(endpoint), "--latency", "0.2"]
+    line = [sys.executable, str(endpoint), "--latency", "0.6"]
     with subprocess.Popen(line, stdout=subprocess.PIPE, text=True) as served:
         url = served.stdout.readline().strip()
         (tmp_path / "run.toml").write_text(CONFIG.replace("{url}", url))
@@ -104,7 +104,7 @@ def test_100_verdicts_given_while_a_run_is_killed_twice_are_all_there_once(folde
     run = start(*generate, cwd=folder)
     wait_for(lambda: count(path, "trajectories") > 5, run)
     giver = start("-c", GIVER, path, cwd=folder)
-    for enough in (15, 50):
+    for enough in (10, 40):
         wait_for(lambda least=enough: count(path, "acts") >= least, giver)
         assert run.poll() is None, run.communicate()[0]
         kill(run)
