@@ -43,6 +43,7 @@ from storage.report.progress import Bar
 from storage.report.why import fit_for_use, hint
 from storage.sitting import sitting
 from storage.sources import Inputs, benchmarks_of, read_inputs
+from storage.traces.tracing import Tracing
 
 if TYPE_CHECKING:
     from graphs.config import Config
@@ -224,12 +225,33 @@ def _serve(db: Path, start: str, person: str | None, options: Serving) -> None:
     )  # fmt: skip
 
 
-@app.command(epilog="Examples: run.py review --as ada | run.py review --terminal --audit 100")
+@app.command(
+    epilog="Examples: run.py review --as ada | run.py review --terminal | run.py review --audit 100"
+)
 @taking(Reviewing)
 def review(db: Database = DB, run: RunRef = None, *, options: Reviewing) -> None:
     """Give a person's verdicts, where a minute of them buys most."""
+    from storage.report.reviewing import audit_asked, review_here
+
     person = options.person or getpass.getuser()
-    _serve(db, "/review", person, options)
+    audit = audit_asked(db, run, options)
+    if options.terminal:
+        reviewed = review_here(db, run, person, audit, out)
+        return show(out, [reviewed.told], {}, as_json=False)
+    return _serve(db, f"/audits/{audit}" if audit else "/review", person, options)
+
+
+@app.command(epilog="Example: run.py trace --to http://127.0.0.1:4318 --follow")
+@taking(Tracing)
+def trace(
+    db: Database = DB, run: RunRef = None, as_json: AsJson = False, *, options: Tracing
+) -> None:
+    """Send a run as OpenTelemetry spans to a collector, or write them into a file."""
+    from storage.traces.sending import send
+
+    with err.status("sending") as spinner:
+        sent = send(db, run, options, lambda sofar: spinner.update(f"sending: {sofar.told}"))
+    show(out, [sent.told], dataclasses.asdict(sent), as_json=as_json)
 
 
 @app.command(epilog="Examples: run.py export sft train.jsonl | run.py export all dataset")

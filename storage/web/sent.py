@@ -7,18 +7,17 @@ the same again is nothing new.
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from anyio import from_thread
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData
 from starlette.requests import Request
+from starlette.responses import Response
 
 from storage.ids import digest
 from storage.people.acts import Act, Said
 
-LONGEST = 4_000
-"""Characters of a note or a critique."""
 SKIP = "skip"
 """What stands in the place of a verdict when an attempt is passed over for now."""
 _TOKEN = 64
@@ -47,10 +46,10 @@ class Form:
         """
         return Said.of(
             status=self.verdict,
-            note=_text(self.fields, "note")[:LONGEST],
-            critique=_text(self.fields, "critique")[:LONGEST],
+            note=text_of(self.fields, "note"),
+            critique=text_of(self.fields, "critique"),
             grades=list(_grades(self.fields)),
-            first_wrong_step=_text(self.fields, "first_wrong_step") or None,
+            first_wrong_step=text_of(self.fields, "first_wrong_step") or None,
         )
 
 
@@ -59,14 +58,25 @@ def fresh() -> str:
     return secrets.token_urlsafe(18)
 
 
-def form_of(request: Request) -> Form:
-    """Return the form that a request carries; called in a thread, as our endpoints are."""
-    fields = from_thread.run(_read, request)
+def taking_a_form(
+    endpoint: Callable[[Request, FormData], Response],
+) -> Callable[[Request], Awaitable[Response]]:
+    """Return an endpoint that is handed the form of a request, and runs in a thread as others."""
+
+    async def taken(request: Request) -> Response:
+        fields = await request.form()
+        return await run_in_threadpool(endpoint, request, fields)
+
+    return taken
+
+
+def form_of(fields: FormData) -> Form:
+    """Return the form that a person sent."""
     return Form(
-        verdict=_text(fields, "verdict"),
-        seen_blind=_text(fields, "seen") == "blind",
-        audit=_text(fields, "audit"),
-        token=_text(fields, "act")[:_TOKEN],
+        verdict=text_of(fields, "verdict"),
+        seen_blind=text_of(fields, "seen") == "blind",
+        audit=text_of(fields, "audit"),
+        token=text_of(fields, "act")[:_TOKEN],
         fields=fields,
     )
 
@@ -95,16 +105,8 @@ def is_same(act: Act, said: Said) -> bool:
     return all(getattr(act, name) == getattr(said, name) for name in Said.model_fields)
 
 
-def text_of(request: Request, name: str) -> str:
-    """Return a field of the form that a request carries; empty if it has none."""
-    return _text(from_thread.run(_read, request), name)
-
-
-async def _read(request: Request) -> FormData:
-    return await request.form()
-
-
-def _text(fields: FormData, name: str) -> str:
+def text_of(fields: FormData, name: str) -> str:
+    """Return a field of a form, with line feeds alone; empty if it has none."""
     value = fields.get(name, "")
     return value.replace("\r\n", "\n").strip() if isinstance(value, str) else ""
 
@@ -116,7 +118,7 @@ def _grades(fields: FormData) -> list[dict[str, object]]:
     return [
         {"criterion": name, "weight": weight, "grade": grade}
         for place, (name, weight) in enumerate(asked, start=1)
-        if (grade := _text(fields, f"grade-{place}"))
+        if (grade := text_of(fields, f"grade-{place}"))
     ]
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -21,7 +22,7 @@ from storage.report.purity import share_right
 from storage.web.answering import page
 from storage.web.desk import Desk
 from storage.web.seat import MOST_GIVEN, Seat
-from storage.web.sent import text_of
+from storage.web.sent import taking_a_form, text_of
 from storage.web.ways import go_to, nobody, onward, path_of, told
 
 SIZE = 100
@@ -35,7 +36,7 @@ def routes(desk: Desk, seat: Seat) -> list[BaseRoute]:
     room = Auditing(desk, seat)
     return [
         Route("/audits", room.every),
-        Route("/audits", room.draw, methods=["POST"]),
+        Route("/audits", taking_a_form(room.draw), methods=["POST"]),
         Route("/audits/{audit}", room.one),
         Route("/audits/{audit}/next", room.next_one),
     ]
@@ -68,11 +69,11 @@ class Auditing:
         }
         return page(request, "audits.html", values, plain)
 
-    def draw(self, request: Request) -> Response:
+    def draw(self, request: Request, fields: FormData) -> Response:
         """Draw an audit."""
         if self._desk.person is None:
             return nobody(request)
-        run, size, seed = (text_of(request, name) for name in ("run", "size", "seed"))
+        run, size, seed = (text_of(fields, name) for name in ("run", "size", "seed"))
         if not (_is_number(size) and _is_number(seed)):
             sentence = "The size and the seed of an audit are whole numbers; nothing was drawn."
             return told(request, 409, "Not drawn", sentence)

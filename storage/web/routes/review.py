@@ -7,6 +7,7 @@ well. And a verdict is answered with a redirect, so that to load the page again 
 
 from urllib.parse import quote
 
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -15,6 +16,7 @@ from storage.errors import Ambiguous, Missing, NotTaken
 from storage.people.acts import Act, acts_of, standing
 from storage.people.audits import audit_of
 from storage.people.queue import next_wanted, queue_counts
+from storage.people.saying import LONGEST
 from storage.queries import Reader
 from storage.records import Attempt
 from storage.report.html.quoted import Quoted, Room, manner_of
@@ -23,7 +25,15 @@ from storage.web.blind import Blind, attempt_called, blind
 from storage.web.desk import Desk
 from storage.web.routes import audits
 from storage.web.seat import MOST_GIVEN, Seat
-from storage.web.sent import LONGEST, SKIP, form_of, fresh, text_of, token_of, withdrawal_of
+from storage.web.sent import (
+    SKIP,
+    form_of,
+    fresh,
+    taking_a_form,
+    text_of,
+    token_of,
+    withdrawal_of,
+)
 from storage.web.told import asked_because, told_of
 from storage.web.ways import go_to, nobody, onward, path_of, told
 
@@ -37,10 +47,10 @@ def routes(desk: Desk) -> list[BaseRoute]:
     room = Reviewing(desk, seat)
     return [
         Route("/review", room.next_one),
-        Route("/review", room.look_again, methods=["POST"]),
+        Route("/review", taking_a_form(room.look_again), methods=["POST"]),
         Route("/review/{attempt}", room.show),
-        Route("/review/{attempt}", room.give, methods=["POST"]),
-        Route("/acts/{verdict}/withdraw", room.withdraw, methods=["POST"]),
+        Route("/review/{attempt}", taking_a_form(room.give), methods=["POST"]),
+        Route("/acts/{verdict}/withdraw", taking_a_form(room.withdraw), methods=["POST"]),
         *audits.routes(desk, seat),
     ]
 
@@ -72,9 +82,9 @@ class Reviewing:
         plain = {"attempt_id": None, "skipped": skipped}
         return page(request, "review_done.html", values | plain, plain)
 
-    def look_again(self, request: Request) -> Response:
+    def look_again(self, request: Request, fields: FormData) -> Response:
         """Ask again for what was passed over."""
-        audit = text_of(request, "audit")
+        audit = text_of(fields, "audit")
         self._seat.look_again()
         return go_to(onward(audit))
 
@@ -94,12 +104,12 @@ class Reviewing:
                 return self._judged(request, reader, attempt, acts, audit)
             return self._blind(request, reader, attempt, acts, audit)
 
-    def give(self, request: Request) -> Response:
+    def give(self, request: Request, fields: FormData) -> Response:
         """Write a verdict down, or pass the attempt over."""
         person = self._desk.person
         if person is None:
             return nobody(request)
-        form = form_of(request)
+        form = form_of(fields)
         try:
             with self._desk.reader() as reader:
                 self._seat.begin(reader)
@@ -123,7 +133,7 @@ class Reviewing:
             return told(request, 409, "Not written down", str(error))
         return go_to(path_of(attempt.id, form.audit))
 
-    def withdraw(self, request: Request) -> Response:
+    def withdraw(self, request: Request, fields: FormData) -> Response:
         """Take back what the person said, and show the attempt again."""
         person = self._desk.person
         if person is None:
@@ -137,7 +147,7 @@ class Reviewing:
             return told(request, 404, "It is gone", str(error))
         except NotTaken as error:
             return told(request, 409, "Not taken back", str(error))
-        if text_of(request, "back") == "trajectory":
+        if text_of(fields, "back") == "trajectory":
             return go_to(f"/trajectories/{quote(act.trajectory_id, safe='')}")
         return go_to(path_of(act.attempt_id, act.audit_id or ""))
 
