@@ -119,7 +119,7 @@ ATTRIBUTES = {
     "class": re.compile(r"[a-z \-]{1,40}"),
     "dir": re.compile("auto|ltr"),
     "title": re.compile(r"[a-z0-9 \-]{1,90}"),
-    "start": re.compile("[0-9]{1,9}"),
+    "value": re.compile("[0-9]{1,9}"),
 }
 WORDS = (
     "display", "mathvariant", "columnalign", "form", "notation", "scriptlevel",

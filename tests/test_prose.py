@@ -62,6 +62,40 @@ def test_markdown_is_set_and_links_are_not() -> None:
     assert "[g](http://h) ![i](j)" in found.text
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "> " * 200 + "deep\n\nshallow",
+        "- " * 200 + "deep\n\nshallow",
+        "| a |\n|---|\n| b | a cell too many |\n",
+        "```python and a remark\nx\n```\nshallow",
+        "3. three\n1. one\n8. eight",
+        "[a]: b 'a remark'\n\nshallow",
+        r"$\color{a remark that nobody would see}x$",
+        "&#72;idden <!-- a remark --> <?php a remark ?>",
+        "",
+    ],
+)
+def test_no_word_of_a_text_is_lost(text: str) -> None:
+    shown = seen(prose(text))
+    numbers = "".join(f" {a['value']} " for tag, a in shown.elements if "value" in a)
+    for word in text.replace("|", " ").split():
+        if word.strip(">-`.").isalnum():
+            assert word.strip(">-`.") in shown.text + numbers + " python", word
+
+
+@given(st.lists(PIECES, max_size=60).map("".join))
+def test_no_letter_of_any_markdown_is_lost(text: str) -> None:
+    shown = seen(prose(text))
+    assert shown.text.count("\u00e9") == text.count("\u00e9")
+    assert "math" in shown.tags or shown.text.count("x") >= text.count("x")
+
+
+def test_items_keep_the_numbers_that_were_written() -> None:
+    found = seen(prose("3. three\n1. one\n8. eight"))
+    assert [a["value"] for tag, a in found.elements if tag == "li"] == ["3", "1", "8"]
+
+
 def test_a_heading_of_a_model_is_no_heading_of_the_page() -> None:
     found = seen(prose("# Accepted\n\nReward\n======"))
     assert not {tag for tag in found.tags if tag.startswith("h")}

@@ -60,6 +60,11 @@ OF_VERIFIERS = {"code": "python", "sql": "sql"}
 """Verifiers whose answers are programs, and in which language."""
 
 
+def is_known(language: str) -> bool:
+    """Return whether programs of a language are set in colour."""
+    return language.lower() in _BY_NAME
+
+
 def program(text: str, language: str = "") -> Markup:
     """Return a program as a block; in colour if its language is known and it is not too long."""
     return Markup('<pre class="code" dir="ltr"><code>{}</code></pre>').format(
@@ -70,7 +75,7 @@ def program(text: str, language: str = "") -> Markup:
 def coloured(text: str, language: str) -> Markup:
     """Return a program's words, in colour if its language is known and it is not too long."""
     text = text.replace("\r\n", "\n")
-    known = _BY_NAME.get(language.strip().lower())
+    known = _BY_NAME.get(language.lower())
     if known is None or not _may_be_coloured(text):
         return marked(text)
     words = groupby(_lexer(known)(text), key=lambda word: _class(word[0]))

@@ -47,6 +47,10 @@ _WORDS = {
 """Attributes that are passed on, with the words that each may be."""
 _WIDTH = re.compile(r"-?[0-9]*\.?[0-9]+em")
 _WIDEST_EM = 4.0
+_COMMANDS = re.compile(r"\\(?:begin|end) ?\{[a-zA-Z]+\*?\}|\\[a-zA-Z]+")
+_MOST_UNSAID = 24
+"""Letters and digits that a formula may have more than what comes of it, as names of colours and
+widths are; with more it would keep something from its reader."""
 _STRANGE = re.compile(
     # Macros: a few lines of them can stand for more text than there is memory.
     r"\\(?:(?:re|provide)?newcommand|providecommand|def|let|Declare|newenviron)"
@@ -95,7 +99,9 @@ def _set(latex: str, kind: str) -> Markup:
         root = converter.convert.convert_to_element(_known(latex), display=kind)
     except converter.defects as error:
         raise _Unset from error
-    if sum(1 for _ in root.iter()) > MOST_ELEMENTS:
+    told = sum(map(str.isalnum, html.unescape("".join(root.itertext()))))
+    asked = sum(map(str.isalnum, _COMMANDS.sub("", latex)))
+    if sum(1 for _ in root.iter()) > MOST_ELEMENTS or asked - told > _MOST_UNSAID:
         raise _Unset
     return _passed_on(root, DEEPEST)
 

@@ -2,19 +2,21 @@
 
 Paragraphs, lists, tables, emphasis, code and mathematics are set; links, pictures, addresses, HTML
 and entities stay the text that was written. What a newcomer gets wrong: the parser's own output is
-not used. Every token is written out here with a tag of this list and without its attributes, and a
-token that is not known here is text.
+not used. Every token is written out here with a tag of this list and without its attributes; one
+that is not known here is text. And markdown drops what it has no place for, such as a cell too
+many, so a text that would lose a word by it is shown as it was written.
 """
 
+import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from markupsafe import Markup
 
-from storage.report.html.code import program
+from storage.report.html.code import is_known, program
 from storage.report.html.formulas import formulas
 from storage.report.html.maths import formula
 from storage.report.html.unseen import marked
@@ -24,8 +26,10 @@ LONGEST = 20_000
 _MOST_TOKENS = 30_000
 _MOST_CELLS = 8_000
 _MOST_FORMULAS = 400
-_DEEPEST = 12
-"""Quotes in lists in quotes: what is deeper is text."""
+_DEEPEST = 40
+"""Levels of blocks in blocks; a text with more is shown as it was written."""
+_MARKS = re.compile(r"[\s!-/:-@\[-`{-~]+")
+"""What may be markup."""
 _NOT_SET = ("link", "image", "autolink", "html_inline", "entity")
 _NOT_SET_BLOCKS = ("reference", "html_block")
 _TAGS = {
@@ -51,7 +55,10 @@ def prose(text: str, wrong_line: int | None = None) -> Markup:
     tokens = _parser(tables=_cells(text) <= _MOST_CELLS).parse(text)
     if sum(1 + len(token.children or ()) for token in tokens) > _MOST_TOKENS:
         return as_written(text, wrong_line)
-    whole = _Writing(wrong_line).blocks(tokens)
+    writing = _Writing(wrong_line)
+    whole = writing.blocks(tokens)
+    if _MARKS.sub("", text) != _MARKS.sub("", "".join(writing.words)):
+        return as_written(text, wrong_line)
     return Markup('<div class="prose" dir="auto">{}</div>').format(whole)
 
 
@@ -79,7 +86,8 @@ def _parser(*, tables: bool) -> MarkdownIt:
     parser.core.ruler.disable("normalize")  # it would swallow nulls and lone carriage returns
     if tables:
         parser.enable("table")
-    return parser.use(formulas)
+    parser.use(formulas).parse("a")  # its rules are put together at the first use, by one thread
+    return parser
 
 
 @dataclass(slots=True)
@@ -88,6 +96,8 @@ class _Writing:
 
     wrong_line: int | None
     formulas: int = 0
+    words: list[str] = field(default_factory=list)
+    """What was written out so far, without markup."""
 
     def blocks(self, tokens: Sequence[Token]) -> Markup:
         """Return blocks as markup."""
@@ -98,6 +108,7 @@ class _Writing:
         if token.type == "inline":
             return self._inline(token.children or (), first or 0)
         if write := _LEAVES.get(token.type):
+            self.words += [token.info, token.content]
             last = token.map[1] if token.map else 0
             return self._flag(range(first or 0, last)) + write(self, token)
         return self._tag(token)
@@ -110,6 +121,7 @@ class _Writing:
                 line += 1
                 parts += [Markup("<br>\n"), self._flag([line])]
             elif write := _LEAVES.get(token.type):
+                self.words.append(token.content)
                 parts.append(write(self, token))
                 line += token.content.count("\n")
             else:
@@ -126,8 +138,10 @@ class _Writing:
             return Markup("")
         if side == "close":
             return Markup(f"</{tag.partition(' ')[0]}>")
-        start = token.attrs.get("start")
-        return Markup(f'<{tag} start="{start:d}">' if isinstance(start, int) else f"<{tag}>")
+        if tag == "li" and token.info.isascii() and token.info.isdigit():
+            self.words.append(token.info)
+            return Markup(f'<li value="{int(token.info)}">')
+        return Markup(f"<{tag}>")
 
     def _flag(self, lines: Sequence[int]) -> Markup:
         """Return the mark of the first wrong step, once, where it begins in one of these lines."""
@@ -145,12 +159,18 @@ class _Writing:
         return formula(token.content, written, block=token.block)
 
 
+def _fence(text: str, info: str) -> Markup:
+    """Return a fenced program; what stands beside the fence is shown unless it is a language."""
+    label = Markup("") if not info or is_known(info) else Markup("<p>{}</p>").format(marked(info))
+    return label + program(text, info)
+
+
 _LEAVES: dict[str, Callable[[_Writing, Token], Markup]] = {
     "text": lambda _, token: marked(token.content),
     "text_special": lambda _, token: marked(token.content),
     "code_inline": lambda _, token: Markup("<code>{}</code>").format(marked(token.content)),
     "code_block": lambda _, token: program(token.content),
-    "fence": lambda _, token: program(token.content, token.info.strip().partition(" ")[0]),
+    "fence": lambda _, token: _fence(token.content, token.info.strip()),
     "hr": lambda *_: Markup("<hr>"),
     "formula": _Writing.formula,
 }

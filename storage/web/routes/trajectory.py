@@ -1,5 +1,6 @@
 """The page of one trajectory, and of each text that is too long for it."""
 
+import threading
 from urllib.parse import quote, urlencode
 
 from starlette.requests import Request
@@ -9,7 +10,8 @@ from starlette.routing import BaseRoute, Route
 from storage.errors import Missing
 from storage.queries import Reader
 from storage.records import Trajectory
-from storage.report.html.prose import as_written
+from storage.report.html.page import environment
+from storage.report.html.prose import as_written, prose
 from storage.report.html.quoted import EXACT, Listing, Room
 from storage.report.html.trajectory import values
 from storage.report.whole import place_of, plain, whole
@@ -19,6 +21,8 @@ from storage.web.desk import Desk
 
 def routes(desk: Desk) -> list[BaseRoute]:
     """Return the routes of one trajectory."""
+    # So that who asks first does not wait for templates and converters.
+    threading.Thread(target=_get_ready, name="ready", daemon=True).start()
 
     def one(request: Request) -> Response:
         ref = request.path_params["ref"]
@@ -48,6 +52,13 @@ def routes(desk: Desk) -> list[BaseRoute]:
         return page(request, "text.html", found, {"name": name, "text": room.texts[name]})
 
     return [Route("/trajectories/{ref}", one), Route("/trajectories/{ref}/texts/{name}", text)]
+
+
+def _get_ready() -> None:
+    environment().get_template("trajectory.html")
+    environment().get_template("trajectory_body.html")
+    environment().get_template("reading.html")
+    prose("$x$\n\n```python\nx = 1\n```")
 
 
 def _asked(reader: Reader, request: Request) -> Trajectory:
