@@ -131,6 +131,8 @@ class Reviewing:
             return told(request, 404, "It is gone", f"{error}. Nothing was written down.")
         except NotTaken as error:
             return told(request, 409, "Not written down", str(error))
+        if form.back == "trajectory":
+            return go_to(f"/trajectories/{quote(attempt.trajectory_id, safe='')}")
         return go_to(path_of(attempt.id, form.audit))
 
     def withdraw(self, request: Request, fields: FormData) -> Response:

@@ -12,9 +12,13 @@ from storage.records import Trajectory
 from storage.report.html.prose import as_written
 from storage.report.html.quoted import EXACT, Listing, Room
 from storage.report.html.trajectory import values
-from storage.report.whole import place_of, plain, whole
+from storage.report.whole import name_of, place_of, plain, whole
 from storage.web.answering import page, wants_json
 from storage.web.desk import Desk
+from storage.web.told import spoken
+
+_MOST_SAYABLE = 50
+"""Of how many attempts a verdict can be given on the page."""
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -32,6 +36,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         here = f"/trajectories/{quote(trajectory.id)}"
         room = Room(lambda name: f"{here}/texts/{quote(name)}")
         found = {"nav": "trajectories", **values(known, desk.steps, room)}
+        found |= {"sayable": _sayable(trajectory), "mine": spoken(known.acts, desk.person)}
         return page(request, "trajectory.html", found, None)
 
     def text(request: Request) -> Response:
@@ -48,6 +53,12 @@ def routes(desk: Desk) -> list[BaseRoute]:
         return page(request, "text.html", found, {"name": name, "text": room.texts[name]})
 
     return [Route("/trajectories/{ref}", one), Route("/trajectories/{ref}/texts/{name}", text)]
+
+
+def _sayable(trajectory: Trajectory) -> list[tuple[str, str]]:
+    """Return the attempts that a person can judge, each with what it is called."""
+    replied = [attempt for attempt in trajectory.attempts if attempt.error is None]
+    return [(attempt.id, name_of(attempt)) for attempt in replied[:_MOST_SAYABLE]]
 
 
 def _asked(reader: Reader, request: Request) -> Trajectory:
