@@ -337,3 +337,12 @@ def test_a_verdict_is_given_and_taken_back_on_a_trajectorys_page_and_is_not_blin
 def test_a_trajectorys_page_asks_nobody_who_has_no_name(database):
     with served(database, None) as pages:
         assert "<form" not in pages.page(f"/trajectories/{trajectory_id('r1', 4)}")
+
+
+def test_who_has_read_the_trajectory_judges_it_no_more_as_if_blind(pages, database):
+    form = fields_of(pages.page(f"/review/{attempt_of(1)}")) | {"verdict": "accepted"}
+    pages.page(f"/trajectories/{trajectory_id('r1', 1)}")
+    assert 'id="seen-before"' in pages.page(f"/review/{attempt_of(1)}")
+    pages.send(f"/review/{attempt_of(1)}", form)
+    judge(pages, attempt_of(2), "accepted")
+    assert [act["blind"] for act in acts(database)] == [0, 1]

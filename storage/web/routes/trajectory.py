@@ -33,6 +33,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
             known = whole(reader, trajectory, desk.steps)
         if wants_json(request):
             return page(request, "", {}, plain(known))
+        desk.seat.look_at(trajectory.id)
         here = f"/trajectories/{quote(trajectory.id)}"
         room = Room(lambda name: f"{here}/texts/{quote(name)}")
         found = {"nav": "trajectories", **values(known, desk.steps, room)}
