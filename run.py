@@ -36,14 +36,14 @@ from storage.rebuilt import rebuilding
 from storage.report.agreement import agreement_page
 from storage.report.exports import export_page
 from storage.report.last_page import last_page
-from storage.report.looking import Looking, Reviewing, Serving
+from storage.report.looking import Looking, Reviewing, Serving, look
 from storage.report.machine import machine_page
-from storage.report.pages import list_page, trajectory_page, write_html
 from storage.report.printing import show
 from storage.report.progress import Bar
 from storage.report.why import fit_for_use, hint
 from storage.sitting import sitting
 from storage.sources import Inputs, benchmarks_of, read_inputs
+from storage.traces.tracing import Tracing
 
 if TYPE_CHECKING:
     from graphs.config import Config
@@ -204,47 +204,54 @@ def inspect(
     """List trajectories, or show one and say why; in the browser with --web."""
     from agents.steps.written import written_steps
 
-    ways = {"--json": as_json, "--html": options.html, "--web": options.web}
-    asked = [name for name, given in (ways | {"--follow": options.follow}).items() if given]
-    if len(asked) > 1:
-        raise Wrong(f"{' and '.join(asked)} exclude each other; ask twice")
+    options.require_one_way(as_json=as_json)
     if options.web:
         return _serve(db, f"/trajectories/{ref}" if ref else "/", None, options)
-    # Where the locale is not of UTF-8, Python hands words over as bytes in disguise.
-    skill = options.skill and os.fsencode(options.skill).decode(errors="replace")
-    with Reader.open(db) as reader:
-        if ref is not None and ref.startswith("r"):
-            ref, run = None, ref
-        shown = reader.run(run) if run else reader.latest_run()
-        if ref is None:
-            page = list_page(
-                reader, shown, status=options.status, skill=skill, limit=options.limit,
-                asked=bool(run),
-            )  # fmt: skip
-        else:
-            page = trajectory_page(reader, ref, shown, written_steps, reasoning=options.reasoning)
-        parts = [write_html(options.html, page.parts)] if options.html else page.parts
-        show(out, parts, page.plain, as_json=as_json)
+    page = look(db, ref, run, options, written_steps, err if as_json else out)
+    return show(out, page.parts, page.plain, as_json=as_json)
 
 
 def _serve(db: Path, start: str, person: str | None, options: Serving) -> None:
     """Serve pages until Ctrl-C."""
+    from agents.rubric import default_rubric
     from agents.steps.written import written_steps
     from storage.web.server import serve
 
     serve(
         db, person=person, start=start, port=options.port, steps=written_steps,
+        criteria=[(each.name, each.weight, each.about) for each in default_rubric().criteria],
         tell=lambda line: err.print(line, markup=False, highlight=False, soft_wrap=True),
         opens=options.opens and err.is_terminal,
     )  # fmt: skip
 
 
-@app.command(epilog="Examples: run.py review --as ada | run.py review --terminal --audit 100")
+@app.command(
+    epilog="Examples: run.py review --as ada | run.py review --terminal | run.py review --audit 100"
+)
 @taking(Reviewing)
 def review(db: Database = DB, run: RunRef = None, *, options: Reviewing) -> None:
     """Give a person's verdicts, where a minute of them buys most."""
+    from storage.report.reviewing import audit_asked, review_here
+
     person = options.person or getpass.getuser()
-    _serve(db, "/review", person, options)
+    audit = audit_asked(db, run, options)
+    if options.terminal:
+        reviewed = review_here(db, run, person, audit, out)
+        return show(out, [reviewed.told], {}, as_json=False)
+    return _serve(db, f"/audits/{audit}" if audit else "/review", person, options)
+
+
+@app.command(epilog="Example: run.py trace --to http://127.0.0.1:4318 --follow")
+@taking(Tracing)
+def trace(
+    db: Database = DB, run: RunRef = None, as_json: AsJson = False, *, options: Tracing
+) -> None:
+    """Send a run as OpenTelemetry spans to a collector, or write them into a file."""
+    from storage.traces.sending import send
+
+    with err.status("sending") as spinner:
+        sent = send(db, run, options, lambda sofar: spinner.update(f"sending: {sofar.told}"))
+    show(out, [sent.told], dataclasses.asdict(sent), as_json=as_json)
 
 
 @app.command(epilog="Examples: run.py export sft train.jsonl | run.py export all dataset")

@@ -21,6 +21,7 @@ StorageError
 ├── BadRow        a row that trainers would swallow, where the user asked to stop at one
 ├── NotWhole      a folder is no export, or no longer what was exported
 ├── NotPushed     a hub did not take an export
+├── NotSent       a collector did not take spans
 └── NotInstalled  a package of an extra is needed and missing
 
 Every message is one line: what, where, remedy.
@@ -107,6 +108,10 @@ class NotWhole(StorageError):
 
 class NotPushed(StorageError):
     """A hub did not take an export, or what talks to it is not installed. No key is in the text."""
+
+
+class NotSent(StorageError):
+    """A collector did not take spans. Nothing is lost: the same command sends them again."""
 
 
 class SourceError(StorageError):

@@ -23,8 +23,9 @@ def test_both_texts_stand_in_their_differences(before: str, after: str) -> None:
 def test_words_are_compared_within_lines() -> None:
     assert differences("1. one\n13 + 5 = 19\n", "1. one\n13 + 5 = 18\n") == (
         Piece("same", "1. one\n13 + 5 = "),
-        Piece("before", "19\n"),
-        Piece("after", "18\n"),
+        Piece("before", "19"),
+        Piece("after", "18"),
+        Piece("same", "\n"),
     )
 
 

@@ -55,7 +55,7 @@ def test_the_page_tells_the_whole_trajectory_in_order(pages: Served) -> None:
         "math@1 failed",
         "timeout_s 5",
         "Critique Look at step 2.",
-        "rejected reward 0.00, decided by the person",
+        "rejected reward 0.00, decided by a person",
         "Ben",
         "Step 2 is wrong.",
         "by a person, withdrawn",

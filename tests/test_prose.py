@@ -9,7 +9,8 @@ from storage.report.html.code import program
 from storage.report.html.maths import DEEPEST, LONGEST, formula
 from storage.report.html.prose import LONGEST as LONGEST_PROSE
 from storage.report.html.prose import as_written, prose
-from storage.report.html.unseen import MOST_COMBINING, marked, visible
+from storage.report.html.unseen import marked
+from storage.report.unseen import MOST_COMBINING, visible
 from tests.markup import HOSTILE, is_only_text, seen
 
 SETS_MATHS = pytest.mark.skipif(

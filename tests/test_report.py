@@ -165,6 +165,36 @@ def test_a_conversation_tells_the_lesson_the_attempts_and_their_verdicts_in_orde
     assert "hmmhmm" not in text
 
 
+def test_a_revision_says_which_lines_it_changed() -> None:
+    text = drawn(conversation(WHOLE))
+    lines = [line.strip() for line in text.splitlines()]
+    place = lines.index("Changed:")
+
+    assert lines[place + 1 : place + 5] == [
+        "- 1. 16 - 3 = 13",
+        "- 2. 13 + 5 = 19",
+        "- Answer: 19",
+        "+ Answer: 18",
+    ]
+    same = WHOLE.model_copy(
+        update={"attempts": (FIRST, SECOND.model_copy(update={"text": FIRST.text}))}
+    )
+    assert "Nothing is changed." in drawn(conversation(same))
+    long = SECOND.model_copy(update={"text": "\n".join(map(str, range(900)))})
+    whole = WHOLE.model_copy(update={"attempts": (FIRST, long)})
+    assert "and 887 lines more" in drawn(conversation(whole))
+
+
+def test_a_step_without_a_number_is_marked_where_it_stands() -> None:
+    plain = FIRST.model_copy(update={"text": "16 - 3 = 13\n13 + 5 = 19\nAnswer: 19"})
+    whole = WHOLE.model_copy(update={"attempts": (plain, SECOND)})
+    steps = {plain.text: ("16 - 3 = 13", "13 + 5 = 19")}
+    text = drawn(conversation(whole, steps=lambda text, pattern: steps.get(text, ())))
+
+    assert "13 + 5 = 19  <- first wrong step" in text
+    assert "first wrong step" not in drawn(conversation(whole))
+
+
 def test_reasoning_is_shown_whole_when_asked_for() -> None:
     assert "hmm" * 20 in drawn(conversation(WHOLE, reasoning=True))
 
@@ -292,6 +322,11 @@ def test_clean_text_can_always_be_printed(text: str) -> None:
     kept.encode()
     assert clean(kept) == kept
     assert not any(ord(mark) < 32 and mark not in "\t\n" for mark in kept)
+
+
+def test_joiners_that_a_script_or_an_emoji_needs_are_kept() -> None:
+    assert clean("👩\u200d🚀 \u06cc\u200c\u062e a\u200db") == "👩\u200d🚀 \u06cc\u200c\u062e ab"
+    assert clean("a" + "\u0301" * 90) == "a" + "\u0301" * 8
 
 
 def test_a_line_is_one_line_of_bounded_length() -> None:

@@ -234,6 +234,31 @@ def test_a_path_and_a_query_are_shown_as_text(pages):
     assert b"<script>" not in found.body
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["%00", "%ff", "%F0%9F%98%80", "%27%3B%20DROP%20TABLE%20runs", "%25", "*", "%0d%0aX-Bad:%201",
+     "r" * 5_000, "%20", "-1", "%7B%7B7*7%7D%7D"],
+)  # fmt: skip
+def test_an_id_that_no_run_can_have_is_not_found(pages, name):
+    found = pages.ask(f"/runs/{name}")
+
+    assert found.status == 404
+    assert "x-bad" not in found.headers
+    assert "49" not in found.text.partition("<h1>")[2]
+    assert pages.told == []
+
+
+@pytest.mark.parametrize(
+    "asked", [b"GET /\xff HTTP/1.1", b"nonsense", b"GET  HTTP/1.1", b"\x16\x03"]
+)
+def test_what_is_no_request_is_told_so_and_stops_nobody(pages, asked):
+    own = f"Host: 127.0.0.1:{pages.port}\r\nConnection: close\r\n\r\n".encode()
+
+    assert raw(pages, asked + b"\r\n" + own)[:12] in (b"HTTP/1.1 400", b"HTTP/1.1 404", b"")
+    assert pages.ask("/").status == 200
+    assert pages.told == []
+
+
 def test_there_is_no_way_to_talk_on(pages):
     asked = (
         f"GET / HTTP/1.1\r\nHost: 127.0.0.1:{pages.port}\r\nConnection: Upgrade\r\n"

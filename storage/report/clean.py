@@ -8,19 +8,16 @@ import re
 
 from rich.text import Text
 
+from storage.report.unseen import stripped
+
 # Colours, cursor moves and erasing. Of longer sequences only the control characters go, so that
 # nobody can hide a text inside one.
 _ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]")
-_UNSEEN = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f"  # controls, but for tab and line feed
-    r"\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb"  # bidi, invisible
-    r"\ud800-\udfff\U000e0000-\U000e007f]"  # surrogates, tags
-)
 
 
 def clean(text: str) -> str:
     """Return text without escape sequences, controls, and invisible or bidirectional marks."""
-    return _UNSEEN.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
+    return stripped(_ESCAPES.sub("", text))
 
 
 def one_line(text: str, limit: int = 200) -> str:

@@ -4,7 +4,6 @@ A revision stands indented below what it revises. Reasoning is folded to its len
 asked for.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 
@@ -13,16 +12,21 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
+from storage.export.making import Steps
 from storage.people.acts import Act
 from storage.queries import UsedCall
 from storage.records import Attempt, CallError, CallSite, Lesson, Role, Trajectory, Verdict
 from storage.report.clean import one_line, shown
+from storage.report.differences import changed_lines
 from storage.report.why import given, why, why_verdict
+from storage.report.wrong_step import line_of_step
 from storage.worth import first_wrong_step
 
 STYLES = {"accepted": "green", "rejected": "red", "unscored": "yellow", "failed": "magenta"}
 """The colour of each status."""
 _WRONG_STEP = "  <- first wrong step"
+_MOST_CHANGED = 16
+"""Lines in which a revision differs that are shown."""
 
 
 def conversation(
@@ -32,6 +36,7 @@ def conversation(
     *,
     acts: Sequence[Act] = (),
     reasoning: bool = False,
+    steps: Steps | None = None,
 ) -> Group:
     """Return a trajectory for reading.
 
@@ -41,13 +46,15 @@ def conversation(
         errors: Its tries that were not answered.
         acts: What people did with it, oldest first; verdicts that were withdrawn are shown struck.
         reasoning: Whether reasoning is shown whole instead of as its length.
+        steps: Finds the steps of an attempt. None: only numbered ones are found.
     """
     parts: list[RenderableType] = [*_head(trajectory, acts), *_lesson(trajectory)]
     parts += _calls(used for used in calls if used.site.role == "teacher")
     by_idx = sorted(trajectory.attempts, key=lambda attempt: (attempt.idx, attempt.revision))
     for _, tries in groupby(by_idx, key=lambda attempt: attempt.idx):
         for attempt in tries:
-            block = Group(*_attempt(trajectory, attempt, calls, acts, reasoning=reasoning))
+            text = _text(trajectory, attempt, steps)
+            block = Group(*_attempt(trajectory, attempt, calls, acts, text, reasoning=reasoning))
             parts += [Text(), Padding(block, (0, 0, 0, min(4 * attempt.revision, 16)))]
     failed = [_error_line(site, error) for site, error in errors]
     if failed:
@@ -95,6 +102,7 @@ def _attempt(
     attempt: Attempt,
     calls: Sequence[UsedCall],
     acts: Sequence[Act],
+    text: Iterable[RenderableType],
     *,
     reasoning: bool,
 ) -> Iterator[RenderableType]:
@@ -106,7 +114,7 @@ def _attempt(
     if attempt.reasoning is not None:
         folded = f"reasoning: {len(attempt.reasoning)} characters"
         yield _indented(attempt.reasoning if reasoning else folded, "dim")
-    yield _marked(attempt, first_wrong_step(verdicts))
+    yield from text
     if attempt.error is not None:
         yield _indented(f"raised {one_line(attempt.error)}", "magenta")
     for slip in attempt.slips:
@@ -118,15 +126,35 @@ def _attempt(
     yield from _calls(_of(calls, attempt, "critic"))
 
 
-def _marked(attempt: Attempt, first_wrong: int | None) -> Text:
-    """Return the attempt's text with its first wrong step marked, where the step has a number."""
-    lines = list(shown(attempt.text).split("\n")) if attempt.text else []
-    numbered = re.compile(rf"\s*(?:step\s+)?{first_wrong}[.):]\s", re.IGNORECASE)
-    for line in lines:
-        if first_wrong is not None and numbered.match(line.plain):
-            line.append(_WRONG_STEP, style="bold red")
-            break
-    return Text("\n").join(Text("  ") + line for line in lines)
+def _text(
+    trajectory: Trajectory, attempt: Attempt, steps: Steps | None
+) -> Iterator[RenderableType]:
+    """Yield an attempt's text, its first wrong step marked, and what a revision changed."""
+    wrong = first_wrong_step(v for v in trajectory.verdicts if v.attempt_id == attempt.id)
+    place = None
+    if wrong is not None and trajectory.lesson is not None:
+        pattern = trajectory.lesson.task.answer_pattern
+        place = line_of_step(attempt.text, wrong, steps(attempt.text, pattern) if steps else ())
+    lines = attempt.text.replace("\r\n", "\n").split("\n") if attempt.text else []
+    told = [Text("  ") + shown(line) for line in lines]
+    if place is not None:
+        told[place].append(_WRONG_STEP, style="bold red")
+    yield Text("\n").join(told)
+    earlier = attempt.revision - 1, attempt.idx
+    for each in trajectory.attempts:
+        if (each.revision, each.idx) == earlier:
+            yield from _changed(each, attempt)
+
+
+def _changed(before: Attempt, attempt: Attempt) -> Iterator[RenderableType]:
+    """Yield the lines by which a revision differs from what it revises, the first of many."""
+    pieces = [each for each in changed_lines(before.text, attempt.text) if each.text.strip()]
+    yield _indented("Changed:" if pieces else "Nothing is changed.", "dim", depth=4)
+    for piece in pieces[:_MOST_CHANGED]:
+        sign, style = ("-", "red") if piece.kind == "before" else ("+", "green")
+        yield _indented(f"{sign} {one_line(piece.text)}", style, depth=4)
+    if len(pieces) > _MOST_CHANGED:
+        yield _indented(f"and {len(pieces) - _MOST_CHANGED} lines more", "dim", depth=4)
 
 
 def _verdict(verdict: Verdict, attempt: Attempt, act: Act | None) -> Iterator[RenderableType]:

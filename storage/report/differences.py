@@ -41,6 +41,12 @@ def differences(before: str, after: str) -> tuple[Piece, ...] | None:
     return tuple(_joined(_by_words(list(lines), _Table(_MOST_PAIRS))))
 
 
+def changed_lines(before: str, after: str) -> list[Piece]:
+    """Return the lines that stand in one of two texts and not in the other, in order."""
+    old, new = before.splitlines(), after.splitlines()
+    return [piece for piece in _Table(_MOST_PAIRS).pieces(old, new) if piece.kind != "same"]
+
+
 def _by_words(lines: Sequence[Piece], table: "_Table") -> Iterator[Piece]:
     """Yield the pieces of lines, those that came in the place of others compared by words."""
     for kept, group in groupby(lines, key=lambda piece: piece.kind == "same"):
@@ -62,7 +68,7 @@ def _by_words(lines: Sequence[Piece], table: "_Table") -> Iterator[Piece]:
 def _without_islands(words: Sequence[Piece]) -> Iterator[Piece]:
     """Yield pieces; white space that alone is the same between what differs differs with it."""
     for place, piece in enumerate(words):
-        around = words[max(place - 1, 0) : place] + words[place + 1 : place + 2]
+        around = [*words[max(place - 1, 0) : place], *words[place + 1 : place + 2]]
         alone = len(around) == 2 and all(each.kind != "same" for each in around)
         if piece.kind == "same" and piece.text.isspace() and alone:
             yield from (Piece("before", piece.text), Piece("after", piece.text))

@@ -1,12 +1,9 @@
 """What `inspect` shows: a page for a person, and the same as plain data for a program."""
 
-import io
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 
 from pydantic import JsonValue
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from storage.export.making import Steps
 from storage.people.acts import acts_of
@@ -45,7 +42,9 @@ def trajectory_page(
     """
     trajectory = reader.trajectory(ref, run_id=run.id)
     known = whole(reader, trajectory, steps)
-    told = conversation(trajectory, known.calls, known.errors, acts=known.acts, reasoning=reasoning)
+    told = conversation(
+        trajectory, known.calls, known.errors, acts=known.acts, reasoning=reasoning, steps=steps
+    )
     return Page((told, *fate_lines(trajectory, known.fates)), plain(known))
 
 
@@ -85,22 +84,3 @@ def list_page(
 
 def _why(reader: Reader, trajectory_id: str) -> str:
     return why(reader.trajectory(trajectory_id), acts_of(reader, trajectory_id))
-
-
-def as_html(parts: Sequence[RenderableType]) -> str:
-    """Return what is shown as one HTML page that needs no other file; all text in it is escaped."""
-    console = Console(record=True, file=io.StringIO(), width=100)
-    for part in parts:
-        console.print(part, markup=False)
-    return console.export_html()
-
-
-def write_html(path: Path, parts: Sequence[RenderableType]) -> str:
-    """Write what is shown as a page into a new file; return a line that says so.
-
-    Raises:
-        FileExistsError: there is such a file, and it stays as it is.
-    """
-    with path.open("x", encoding="utf-8") as file:
-        file.write(as_html(parts))
-    return f"wrote {path}"

@@ -54,6 +54,17 @@ class Reviewed:
     audit: Audit | None
     """The audit that was judged, as it stands. None: it was the queue."""
 
+    @property
+    def told(self) -> str:
+        """What came of it, in a line for a person."""
+        line = f"{self.given} verdicts given, {self.withdrawn} taken back, {self.skipped} skipped"
+        if self.audit is None:
+            return line
+        done = self.audit
+        return (
+            f"{line}; audit {done.id}: {done.judged} of {done.size} judged, {done.accepted} right"
+        )
+
 
 def review_in_terminal(
     people: People,

@@ -8,17 +8,9 @@ known to whoever found them.
 import re
 from collections.abc import Sequence
 
-from storage.records import Verdict
-
 _NUMBERED = re.compile(
     r"[#*]{0,6}\s*(?:step\s+)?([0-9]{1,4})[.):](?:\*{0,2})(?:\s|$)", re.IGNORECASE
 )
-
-
-def first_wrong_step(verdicts: Sequence[Verdict]) -> int | None:
-    """Return the number of the first wrong step, by the last verdict that names one."""
-    named = [verdict.first_wrong_step for verdict in verdicts if verdict.first_wrong_step]
-    return named[-1] if named else None
 
 
 def line_of_step(text: str, number: int, steps: Sequence[str] = ()) -> int | None:

@@ -132,6 +132,7 @@ class Desk:
                 self._index.close()
 
     def _borrowed(self) -> Reader:
+        self._asked.set()
         with self._lock:
             self._look()
             if self._readers:

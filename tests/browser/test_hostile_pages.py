@@ -13,7 +13,7 @@ from storage.queries import Reader
 from storage.report.html.standalone import write_trajectory
 from tests import hostile
 from tests.browser.crawling import Crawled, crawl, fetch
-from tests.browser.serving import ROOT, Served
+from tests.browser.serving import ROOT
 
 PERSON = "ada"
 AWAY = ("/%3Cscript%3Ewindow.hacked=1%3C/script%3E", "/trajectories/%22%3E%3Cimg%20src=x%3E")

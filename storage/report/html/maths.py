@@ -14,7 +14,8 @@ from xml.etree.ElementTree import Element
 
 from markupsafe import Markup, escape
 
-from storage.report.html.unseen import marked, visible
+from storage.report.html.unseen import marked
+from storage.report.unseen import visible
 
 LONGEST = 2_000
 """Characters of a formula that is set; a longer one is shown as it was written."""

@@ -36,7 +36,8 @@ def runs_told(reader: Reader, database: Path) -> Told:
     counted = {row["run_id"]: dict(row) for row in reader.rows(_COUNTS)}
     last = {row["run_id"]: row["in_flight"] for row in reader.rows(_LAST)}
     rows = []
-    for run in reader.runs()[:_MOST_RUNS]:
+    runs = reader.runs()
+    for run in runs[:_MOST_RUNS]:
         counts = {status: counted.get(run.id, {}).get(status, 0) for status in ORDER}
         state = state_of(database, run, last.get(run.id, 0))
         rows.append(
@@ -53,7 +54,7 @@ def runs_told(reader: Reader, database: Path) -> Told:
         _plain(row["run"]) | {"state": row["state"], "made_by": row["made_by"], **row["counts"]}
         for row in rows
     ]
-    return Told({"rows": rows}, {"runs": plain})
+    return Told({"rows": rows, "more": max(len(runs) - _MOST_RUNS, 0)}, {"runs": plain})
 
 
 def run_told(reader: Reader, run: Run, database: Path) -> Told:

@@ -29,6 +29,13 @@ NEWEST = 30
 """Trajectories that a report lists."""
 
 
+def write(path: Path, reader: Reader, ref: str | None, run: Run, steps: Steps) -> str:
+    """Write a trajectory, or without one a report of the run; return a line that says so."""
+    if ref is None:
+        return write_report(path, reader, run)
+    return write_trajectory(path, reader, ref, run, steps)
+
+
 def write_trajectory(path: Path, reader: Reader, ref: str, run: Run, steps: Steps) -> str:
     """Write a trajectory into a new file; return a line that says so.
 

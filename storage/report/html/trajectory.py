@@ -22,7 +22,8 @@ from storage.report.html.drawing.lineage import Part, drawn
 from storage.report.html.quoted import Quoted, Room, manner_of
 from storage.report.whole import Whole, attempts_by_line, name_of, part_of
 from storage.report.why import why, why_verdict
-from storage.report.wrong_step import first_wrong_step, line_of_step
+from storage.report.wrong_step import line_of_step
+from storage.worth import first_wrong_step
 
 _QUOTED = re.compile(r'(?s)(.*?) ?Quoted: "(.*)"')
 _LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8}){0,4}")
@@ -131,7 +132,7 @@ def values(known: Whole, steps: Steps, room: Room) -> dict[str, object]:
     return {
         "trajectory": trajectory,
         "run": known.run,
-        "why": why(trajectory),
+        "why": why(trajectory, known.acts),
         "language": language_tag(trajectory.assignment.language),
         "taught": taught,
         "lines": lines,
@@ -228,7 +229,7 @@ class _Lines:
         notes = [g for g in verdict.grades if g.weight == 0 and g.grade is None]
         return Judged(
             verdict=verdict,
-            why=why_verdict(verdict, attempt.error),
+            why=why_verdict(verdict, attempt.error, self._given.get(verdict.id)),
             critique=self._room.quoted(name, verdict.critique) if verdict.critique else None,
             criteria=tuple(_criterion(grade) for grade in verdict.grades if grade not in notes),
             notes=tuple(notes),

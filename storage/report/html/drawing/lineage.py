@@ -12,7 +12,7 @@ from markupsafe import Markup
 
 from storage.report.html.drawing.layers import Bend, Spot, layered
 from storage.report.html.drawing.svg import tag
-from storage.report.html.unseen import visible
+from storage.report.unseen import visible
 
 _WIDTH, _HEIGHT = 148.0, 40.0
 """Of a box."""
