@@ -161,7 +161,7 @@ PLAIN = (
     "| a | b |\n| --- | :-: |\n| 1 | 2 |\n\n### Three\n\n#### Four\n\n##### Five\n\n###### Six",
     '```python\ndef f(x: int) -> str:\n    """Say."""\n    return f"{x}" + \'y\'  # why\n```',
     "```html\n<p class='x'>text</p>\n```\n\n    indented\n\n```\nbare\n```",
-    r"Inline $\frac{1}{2} + \sqrt{x_1^2}$ and \(a < b\), $\text{so}$ $\mathrm{d}x$.",
+    r"$\frac{1}{2} + \sqrt{x_1^2}$ and \(a < b\), $\text{so}$ $\color{red}{x}$ $\mathrm{rate}$.",
     r"$$\begin{array}{c} a \\ b \end{array}$$ $\begin{matrix}1&2\end{matrix}$ $\left(x\right]$",
     "[a link](https://example.org/page) <https://example.org> ![a picture](picture.png)",
     "[one][1] and zero\u200bwidth, \u202ebidi\u202c, \x1b[31mred\x1b[0m\n\n[1]: https://x.example",
