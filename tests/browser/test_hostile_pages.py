@@ -7,10 +7,10 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from storage.report.html.standalone import write_trajectory
 
 from agents.steps.written import written_steps
 from storage.queries import Reader
+from storage.report.html.standalone import write_trajectory
 from tests import hostile
 from tests.browser.crawling import Crawled, crawl, fetch
 from tests.browser.serving import ROOT
