@@ -74,7 +74,7 @@ def test_three_are_judged_by_keyboard_and_one_is_taken_back(opening, pages, scho
         others = rows(school, "SELECT id FROM attempts WHERE trajectory_id = ?", trajectory)
         assert now == "accepted" if status == "accepted" else len(others) > 1 or now == status
         page.goto(f"{pages.address}/trajectories/{attempt}")
-        expect(page.locator("main")).to_contain_text("decided by the person")
+        expect(page.locator(".act").first).to_contain_text("ada")
     assert not watched.wrongs
 
 
