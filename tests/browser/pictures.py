@@ -92,8 +92,8 @@ def of_school(path: Path) -> list[Picture]:
         Picture("trajectory", f"/trajectories/{glue}", height=1500),
         Picture("trajectory-dark", f"/trajectories/{slip}", height=1300, scheme="dark"),
         Picture("trajectory-narrow", f"/trajectories/{glue}", width=390, height=1200),
-        Picture("attempts", f"/trajectories/{glue}", height=1300, at="main h2:has-text('Attempts')"),
-        Picture("lineage", f"/trajectories/{glue}", height=700, at="main h2:has-text('Lineage')"),
+        Picture("attempts", f"/trajectories/{glue}", height=1300, at="h2:has-text('Attempts')"),
+        Picture("lineage", f"/trajectories/{glue}", height=700, at="h2:has-text('Lineage')"),
         Picture(
             "call", f"/trajectories/{glue}", height=900, opens="details.call:has-text('grading')",
             at="details.call:has-text('grading')",

@@ -41,8 +41,8 @@ _MARK = """() => {
         if (!seen || one.disabled || one.tabIndex < 0) continue;
         if (one.type === "radio") {  // a group is one stop, and arrows go on in it
             const group = `input[type=radio][name="${CSS.escape(one.name)}"]`;
-            const stop = document.querySelector(`${group}:checked`) ?? document.querySelector(group);
-            if (one !== stop) continue;
+            const taken = document.querySelector(`${group}:checked`);
+            if (one !== (taken ?? document.querySelector(group))) continue;
         }
         one.dataset.wanted = n++;
     }
