@@ -151,18 +151,28 @@ def texts(index: Index, chance: random.Random) -> dict[str, str]:
 
 def measured(name: str, questions: list[Question], ask: Ask, times: int, target: float) -> Figure:
     """Ask each question so often and take its median; return what all of them took."""
-    took: list[tuple[float, str]] = []
+    took: list[tuple[float, float, str]] = []
     for question in questions:
-        spent = []
+        spent, worked = [], []
         for _ in range(times):
-            started = time.perf_counter()
+            started, busy = time.perf_counter(), time.process_time()
             ask(question)
             spent.append((time.perf_counter() - started) * 1000)
-        took.append((statistics.median(spent), urllib.parse.urlencode(question)))
+            worked.append((time.process_time() - busy) * 1000)
+        link = urllib.parse.urlencode(question)
+        took.append((statistics.median(spent), statistics.median(worked), link))
     took.sort()
-    alone = [each for each, _ in took]
-    at95 = alone[min(len(alone) - 1, int(len(alone) * 0.95))]
-    figure = Figure(name, len(took), statistics.median(alone), at95, alone[-1], target, took[-1][1])
+    alone = [each[0] for each in took]
+    figure = Figure(
+        name=name,
+        questions=len(took),
+        median_ms=statistics.median(alone),
+        p95_ms=alone[min(len(alone) - 1, int(len(alone) * 0.95))],
+        worst_ms=alone[-1],
+        cpu_ms=max(each[1] for each in took),
+        target_ms=target,
+        worst=took[-1][2],
+    )
     err.print(f"{name}: {figure.worst_ms:.0f} ms at worst, {figure.worst}", highlight=False)
     return figure
 
