@@ -10,11 +10,13 @@ import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from itertools import count
 from pathlib import Path
 
-from storage import ids
+from storage import ids, rows
 from storage.journal import SqliteJournal
+from storage.people.acts import Act, act_row
 from storage.records import (
     Assignment,
     Attempt,
@@ -161,7 +163,7 @@ PLAIN = (
     "| a | b |\n| --- | :-: |\n| 1 | 2 |\n\n### Three\n\n#### Four\n\n##### Five\n\n###### Six",
     '```python\ndef f(x: int) -> str:\n    """Say."""\n    return f"{x}" + \'y\'  # why\n```',
     "```html\n<p class='x'>text</p>\n```\n\n    indented\n\n```\nbare\n```",
-    r"Inline $\frac{1}{2} + \sqrt{x_1^2}$ and \(a < b\), $\text{so}$ $\mathrm{d}x$.",
+    r"$\frac{1}{2} + \sqrt{x_1^2}$ and \(a < b\), $\text{so}$ $\color{red}{x}$ $\mathrm{rate}$.",
     r"$$\begin{array}{c} a \\ b \end{array}$$ $\begin{matrix}1&2\end{matrix}$ $\left(x\right]$",
     "[a link](https://example.org/page) <https://example.org> ![a picture](picture.png)",
     "[one][1] and zero\u200bwidth, \u202ebidi\u202c, \x1b[31mred\x1b[0m\n\n[1]: https://x.example",
@@ -227,6 +229,8 @@ async def _write(path: Path, voice: Voice) -> None:
                 request_digest=f"sha256:{n}", kind="refused", message=voice.text(n), try_number=1
             )
             await journal.fail(error, CallSite(trajectory_id=one.id, seed=n, role="student"))
+            for act in _acts(voice, one):
+                await store.writer.run(partial(_insert, act_row(act)))  # what landing then follows
             await store.land(one)
 
 
@@ -317,6 +321,31 @@ def _verdict(voice: Voice, n: int, attempt: str, status: Status) -> Verdict:
         critique=voice.text(n + 3), first_wrong_step=1 if status == "rejected" else None,
         first_wrong_step_rung="program" if status == "rejected" else None,
     )  # fmt: skip
+
+
+def _insert(row: rows.Row, connection: sqlite3.Connection) -> int:
+    return rows.insert(connection, "acts", row)
+
+
+def _acts(voice: Voice, one: Trajectory) -> list[Act]:
+    """Return what people did with every third episode: two verdicts, and one of them withdrawn."""
+    n, found = one.assignment.n, []
+    if n % 3:
+        return []
+    gave = (("gave", 1), ("gave", 2), ("withdrew", 1))
+    for place, (what, ordinal) in enumerate(gave):
+        attempt = one.attempts[0]
+        act = Act(
+            id=0, token=f"{n} {place}", act=what, run_id=RUN, trajectory_id=one.id,
+            attempt_id=attempt.id, attempt_digest=ids.digest(attempt),
+            verdict_id=ids.verdict_id(attempt.id, ordinal), ordinal=ordinal,
+            person=voice.name(n + ordinal), at="2026-01-02T00:00:00.000+00:00",
+            note=voice.text(n + place), blind=True, audit_id=None, status="rejected", reward=0.25,
+            reason="wrong", critique=voice.text(n + 1), first_wrong_step=1,
+            grades=(Grade(criterion=voice.name(n), weight=1.0, grade=0.25, reason=voice.text(n)),),
+        )  # fmt: skip
+        found.append(act.model_copy(update={"digest": act.content_digest}))
+    return found
 
 
 def _calls(voice: Voice, one: Trajectory) -> list[tuple[CallSite, ModelCall]]:

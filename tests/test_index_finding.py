@@ -11,7 +11,17 @@ from storage.index import Filters, Index, every, find, offered, searching, walki
 from tests import indexed
 from tests.indexed import FACETS, SORTS, WORDS, asked, asked_backward, plainly
 
-TEXTS = ("", *WORDS, "apple berry", '"apple berry"', "che*", '"berry cherry" durian', "nowhere")
+TEXTS = (
+    "",
+    *WORDS,
+    "apple berry",
+    '"apple berry"',
+    "che*",
+    "e* be*",
+    '"apple" dur*',
+    '"berry cherry" durian',
+    "nowhere",
+)
 
 
 @pytest.fixture(scope="module")
@@ -33,16 +43,19 @@ def index(path: Path):
         yield index
 
 
-@pytest.fixture(params=["few", "many", "common"])
+@pytest.fixture(params=["few", "many", "common", "asked"])
 def way(request, monkeypatch: pytest.MonkeyPatch) -> str:
     """As large as it is, or as if combinations or matches were too many for the quick ways."""
     if request.param != "few":
         monkeypatch.setattr(walking, "MANY", 2)
         monkeypatch.setattr(walking, "AT_ONCE", 2)
         monkeypatch.setattr(searching, "_PROBED", 3)
-        monkeypatch.setattr(searching, "_STRETCHES", (4, 16))
+        monkeypatch.setattr(searching, "_LONGEST", 16)
+        monkeypatch.setattr(searching, "_SHORTEST", 4)
     if request.param == "common":
         monkeypatch.setattr(searching, "_GATHERED", 5)
+    if request.param == "asked":
+        monkeypatch.setattr(searching, "_ASKED", 0)
     return request.param
 
 
@@ -144,7 +157,8 @@ def test_a_search_whose_time_is_up_ends_the_page_and_can_be_gone_on_with(
     path, index, monkeypatch
 ) -> None:
     monkeypatch.setattr(searching, "_PROBED", 3)
-    monkeypatch.setattr(searching, "_STRETCHES", (5,))
+    monkeypatch.setattr(searching, "_LONGEST", 5)
+    monkeypatch.setattr(searching, "_SHORTEST", 5)
     monkeypatch.setattr(searching, "_AT_ONCE", 4)
     monkeypatch.setattr(searching, "TIME_S", -1.0)
     for sort in SORTS:

@@ -15,6 +15,7 @@ import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import MISSING, dataclass, fields
 from importlib.metadata import EntryPoint
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ from storage.records import Skill
 from storage.store import TABLES
 from storage.worth import worth
 from tests.consumers import FACTORY_CONFIG, misfits
+from tests.served import served
 
 ROOT = Path(__file__).resolve().parents[1]
 pytestmark = pytest.mark.usefixtures("unmeasured")
@@ -152,7 +154,10 @@ def run_shell(block: Block, place: Place) -> None:
     if block.config:
         (place.folder / "run.toml").write_text(place.answered(block.config))
     for line in block.text.splitlines():
-        if words := shlex.split(line, comments=True):
+        words = shlex.split(line, comments=True)
+        if words[:1] == ["curl"]:
+            ask(words[1:-1], words[-1], place)
+        elif words:
             run_line(words, place)
 
 
@@ -186,6 +191,16 @@ def run_line(words: list[str], place: Place) -> str:
         case _:
             pytest.fail(f"{words}: nobody knows how to run or to check this line")
     return ""
+
+
+def ask(options: list[str], address: str, place: Place) -> None:
+    """Ask the pages what a line of curl asks them; what comes back is JSON, or lines of it."""
+    said = [value.split(": ") for key, value in pairwise(options) if key == "-H"]
+    path = address.removeprefix("http://127.0.0.1:8470")
+    with served(place.folder / "lyceum.db") as pages:
+        found = pages.ask(path, **{name.replace("-", "_"): value for name, value in said})
+    assert found.status == 200, found.text
+    assert [json.loads(line) for line in found.text.splitlines()] != []
 
 
 def look(arguments: list[str], place: Place) -> None:

@@ -10,6 +10,7 @@ from contextlib import closing
 import pytest
 
 pytest.importorskip("starlette", reason='the pages come with pip install "lyceum[web]"')
+from storage.ids import trajectory_id
 from storage.queries import Reader
 from tests.reviewed import (
     HOSTILE,
@@ -198,7 +199,7 @@ def test_criteria_are_offered_by_name_and_without_the_machines_grades(pages):
     page = pages.page(f"/review/{attempt_of(3)}")
     named = re.findall(r'name="criterion" value="([^"]+)"', page)
     assert named == ["correct", "complete", "clear"]
-    assert page.count("checked") == 1  # no first wrong step
+    assert page.count("checked") == 4  # no first wrong step, and no grade of any criterion
     assert "the sum is right" not in page
     assert [step for step in re.findall(r'class="step-text">([^<]+)<', page)] == [
         "I take 3 and 4", "together they are 8",
@@ -311,3 +312,37 @@ def test_what_was_said_in_this_sitting_is_listed_with_links(pages):
     judge(pages, attempt_of(1), "rejected")
     page = pages.page(f"/review/{attempt_of(2)}")
     assert f'href="/review/{attempt_of(1)}"' in page[page.index('id="given"') :]
+
+
+def test_a_verdict_is_given_and_taken_back_on_a_trajectorys_page_and_is_not_blind(pages, database):
+    address = f"/trajectories/{trajectory_id('r1', 4)}"
+    page = pages.page(address)
+    assert f'action="/review/{attempt_of(4)}"' in page
+    assert "take back" not in page
+    before = status_of(database, 4)
+    sent = pages.send(
+        f"/review/{attempt_of(4)}",
+        {"verdict": "accepted", "seen": "open", "back": "trajectory", "first_wrong_step": ""},
+    )
+    assert sent.headers["location"] == address
+    assert status_of(database, 4)[0] == "accepted"
+    [act] = acts(database)
+    assert act["blind"] == 0
+    page = pages.page(address)
+    withdraw = re.search(r'action="(/acts/[^"]+/withdraw)"', page)[1]
+    assert pages.send(withdraw, {"back": "trajectory"}).headers["location"] == address
+    assert status_of(database, 4) == before
+
+
+def test_a_trajectorys_page_asks_nobody_who_has_no_name(database):
+    with served(database, None) as pages:
+        assert "<form" not in pages.page(f"/trajectories/{trajectory_id('r1', 4)}")
+
+
+def test_who_has_read_the_trajectory_judges_it_no_more_as_if_blind(pages, database):
+    form = fields_of(pages.page(f"/review/{attempt_of(1)}")) | {"verdict": "accepted"}
+    pages.page(f"/trajectories/{trajectory_id('r1', 1)}")
+    assert 'id="seen-before"' in pages.page(f"/review/{attempt_of(1)}")
+    pages.send(f"/review/{attempt_of(1)}", form)
+    judge(pages, attempt_of(2), "accepted")
+    assert [act["blind"] for act in acts(database)] == [0, 1]

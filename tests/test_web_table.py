@@ -229,3 +229,12 @@ def test_an_empty_database_says_how_to_fill_it(classroom, tmp_path):
         index_all(pages)
         assert "generate" in pages.page("/trajectories")
         assert pages.ask("/trajectories.jsonl").text == ""
+
+
+def test_a_form_with_empty_fields_leads_to_a_link_without_them(pages):
+    sent = pages.ask("/trajectories?text=pears&status=&skill=other&sort=newest", Accept="text/html")
+    assert sent.status == 303
+    assert sent.headers["location"] == "/trajectories?skill=other&text=pears"
+    assert pages.ask("/trajectories?status=", Accept="text/html").headers["location"] == (
+        "/trajectories"
+    )

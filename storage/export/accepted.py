@@ -6,8 +6,26 @@ nothing to imitate; and the last verdict counts, so a person's comes before a pr
 
 from collections.abc import Sequence
 
-from storage.export.episodes import Judged
+from storage.export.episodes import Episode, Judged
 from storage.export.making import Leave, Manner
+
+
+def rightly_told(
+    episode: Episode, chosen: Sequence[Judged], manner: Manner, leave: Leave
+) -> list[Judged]:
+    """Return the attempts before which no false critique would stand in a conversation, in order.
+
+    A critique is false where a person found right what it finds fault with. By turns it would be
+    part of the prompt; alone, a revision stands without it.
+    """
+    found = []
+    for attempt in chosen:
+        told = episode.before(attempt) if manner.revisions == "turns" else ()
+        if any(earlier.status == "accepted" for earlier in told):
+            leave(attempt, "mended_right")
+        else:
+            found.append(attempt)
+    return found
 
 
 def accepted(chosen: Sequence[Judged], manner: Manner, leave: Leave) -> list[Judged]:

@@ -23,6 +23,8 @@ REASONS = {
     "no_wrong_step": "no step of it is known to be wrong",
     "missing_step": "what is wrong is a step that it does not have",
     "no_verifier": "its lesson is decided by a judge, which is no reward function",
+    "overruled": "a person overruled its lesson's verifier, which is no reward function then",
+    "mended_right": "it revises an attempt that a person found right, so what it was told is wrong",
     "no_critique": "nobody said what is wrong with it",
     "same_text": "another attempt at the same task has the same text",
     "duplicate": "an earlier lesson asks the same question",

@@ -32,6 +32,13 @@ class Judged:
     """The last that was written about it, by whoever gave the same status."""
     told: str
     """The first critique: what a revision of it was asked to act on."""
+    verified: Status | None = None
+    """What the lesson's verifier decided. None: it did not, or there was no answer to decide on."""
+
+    @property
+    def contradicts(self) -> bool:
+        """Whether the last verdict says right where the verifier said wrong, or the other way."""
+        return {self.verified, self.status} == {"accepted", "rejected"}
 
 
 class Lesson(NamedTuple):
@@ -127,6 +134,8 @@ def _joined(reader: Reader, which: str, value: str) -> Iterator[Episode]:
         elif row[_LESSON] is not None:
             of_attempt = (*row[_LESSON:], row[-1])
             latest = Judged(*of_attempt)
+            if latest.rung == "program" and latest.reason in (None, "wrong"):
+                latest.verified = latest.status
             whole.attempts.append(latest)
     if whole is not None:
         yield whole

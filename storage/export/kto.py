@@ -6,7 +6,7 @@ are handed out through `interleave`, never by lesson or by label.
 
 from collections.abc import Iterator, Sequence
 
-from storage.export.accepted import scored
+from storage.export.accepted import rightly_told, scored
 from storage.export.episodes import Episode, Judged
 from storage.export.making import Form, Leave, Made, Manner, prompt, replied, source
 
@@ -14,7 +14,7 @@ from storage.export.making import Form, Leave, Made, Manner, prompt, replied, so
 def _make(
     episode: Episode, chosen: Sequence[Judged], manner: Manner, leave: Leave
 ) -> Iterator[Made]:
-    for attempt in scored(chosen, manner, leave):
+    for attempt in scored(rightly_told(episode, chosen, manner, leave), manner, leave):
         example = source(episode, attempt)
         example["prompt"] = prompt(episode, attempt, manner)
         example["completion"] = [replied(attempt, manner)]

@@ -6,7 +6,7 @@ to, and only the completion of this form. Prefer it, above all for revisions by 
 
 from collections.abc import Iterator, Sequence
 
-from storage.export.accepted import accepted
+from storage.export.accepted import accepted, rightly_told
 from storage.export.episodes import Episode, Judged
 from storage.export.making import Form, Leave, Made, Manner, prompt, replied, source
 from storage.export.sft import LACKING
@@ -15,7 +15,7 @@ from storage.export.sft import LACKING
 def _make(
     episode: Episode, chosen: Sequence[Judged], manner: Manner, leave: Leave
 ) -> Iterator[Made]:
-    for attempt in accepted(chosen, manner, leave):
+    for attempt in accepted(rightly_told(episode, chosen, manner, leave), manner, leave):
         example = source(episode, attempt)
         example["prompt"] = prompt(episode, attempt, manner)
         example["completion"] = [replied(attempt, manner)]

@@ -1,7 +1,8 @@
 """Tasks to learn from by trying: each with its reference, its verifier and how often it was solved.
 
 The reward function that goes with it is `agents.reward.reward`. What a newcomer gets wrong: how
-often a task was solved is counted over all first tries, whichever of them a filter lets pass.
+often a task was solved is counted over all first tries, whichever of them a filter lets pass; and
+where a person has overruled a verifier, it would reward what is wrong.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,16 +16,17 @@ def _make(
     episode: Episode, chosen: Sequence[Judged], manner: Manner, leave: Leave
 ) -> Iterator[Made]:
     lesson, first = episode.lesson, list[Judged]()
+    unfit = _unfit(episode)
     for attempt in chosen:
-        if lesson.verifier == "judge":
-            leave(attempt, "no_verifier")
+        if unfit:
+            leave(attempt, unfit)
         elif attempt.revision:
             leave(attempt, "revision")
         elif not _is_scored(attempt):
             leave(attempt, "unscored" if attempt.status == "unscored" else "failed")
         else:
             first.append(attempt)
-    if lesson.verifier == "judge":
+    if unfit:
         return
     tries = [each for each in episode.attempts if not each.revision and _is_scored(each)]
     solved = sum(each.status == "accepted" for each in tries)
@@ -52,6 +54,13 @@ def _make(
         "solve_rate": round(solved / len(tries), 6) if tries else None,
     }
     yield Made(example, tuple(attempt.id for attempt in first))
+
+
+def _unfit(episode: Episode) -> str | None:
+    """Return why a lesson's verifier is no reward function. None: it is one."""
+    if episode.lesson.verifier == "judge":
+        return "no_verifier"
+    return "overruled" if any(each.contradicts for each in episode.attempts) else None
 
 
 def _is_scored(attempt: Judged) -> bool:

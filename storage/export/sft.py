@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from storage.export.accepted import accepted
+from storage.export.accepted import accepted, rightly_told
 from storage.export.episodes import Episode, Judged
 from storage.export.making import Form, Leave, Made, Manner, prompt, replied, source
 
@@ -12,7 +12,7 @@ LACKING = "no attempt was accepted; `inspect --status rejected` says why"
 def _make(
     episode: Episode, chosen: Sequence[Judged], manner: Manner, leave: Leave
 ) -> Iterator[Made]:
-    for attempt in accepted(chosen, manner, leave):
+    for attempt in accepted(rightly_told(episode, chosen, manner, leave), manner, leave):
         whole = [*prompt(episode, attempt, manner), replied(attempt, manner)]
         yield Made(source(episode, attempt) | {"messages": whole}, (attempt.id,))
 

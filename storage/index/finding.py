@@ -15,9 +15,8 @@ from storage.errors import Unknown
 from storage.index import schema
 from storage.index.asked import END, NONE, PEOPLE, Filters, Place
 from storage.index.index import Index
-from storage.index.searching import Matches, Search
+from storage.index.searching import Matches, Search, understood
 from storage.index.walking import ORDERS, Step, Walk, chosen
-from storage.index.words import question
 from storage.records import Rung, Status
 
 PAGE = 50
@@ -74,8 +73,14 @@ class Found:
     """Of a text: how many trajectories are not searched yet, for the index is being made."""
 
 
-def find(index: Index, filters: Filters, limit: int = PAGE) -> Found:
+def find(index: Index, filters: Filters, limit: int = PAGE, *, counted: bool = True) -> Found:
     """Return a page of the trajectories that filters let pass.
+
+    Args:
+        index: Kept up as far as is wanted.
+        filters: What is asked for.
+        limit: How many rows at most.
+        counted: Whether the matches of a text are counted, for which other pages are looked at.
 
     Raises:
         Unknown: there is no run, skill, language, model or reason of that name; the message names
@@ -83,7 +88,7 @@ def find(index: Index, filters: Filters, limit: int = PAGE) -> Found:
         StorageError: the index is busy for too long, or the disk is full.
     """
     try:
-        return index.read(lambda connection: _find(connection, filters, limit))
+        return index.read(lambda connection: _find(connection, filters, limit, counted))
     except Unknown:
         if not index.coming():
             raise
@@ -113,7 +118,7 @@ def every(index: Index, filters: Filters) -> Iterator[str]:
 def _every(connection: sqlite3.Connection, filters: Filters) -> Iterator[int]:
     found, order = chosen(connection, filters), ORDERS[filters.sort]
     if filters.text:
-        return Search(connection, found, order, question(filters.text)).every()
+        return Search(connection, found, order, understood(connection, filters.text)).every()
     return (key for _, key in Walk(connection, found, order).steps())
 
 
@@ -122,13 +127,15 @@ def _in_batches(keys: Iterator[int]) -> Iterator[list[int]]:
         yield some
 
 
-def _find(connection: sqlite3.Connection, filters: Filters, limit: int) -> Found:
+def _find(connection: sqlite3.Connection, filters: Filters, limit: int, counted: bool) -> Found:
     found, order = chosen(connection, filters), ORDERS[filters.sort]
     backward = bool(filters.before)
     start = Place.of(filters.before if backward and filters.before != END else filters.after)
     if filters.text:
-        search = Search(connection, found, order, question(filters.text))
+        search = Search(connection, found, order, understood(connection, filters.text))
         matches = search.page(start, backward, limit + 1)
+        if counted:
+            search.count(matches)
     else:
         walk = Walk(connection, found, order, start, backward)
         steps = list(islice(walk.steps(limit + 1), limit + 1))

@@ -6,6 +6,7 @@ processes may use it at once, and what is damaged or of another database is made
 """
 
 import contextlib
+import os
 import sqlite3
 import sys
 import threading
@@ -33,6 +34,7 @@ class Index:
         self.database = database
         self._file = file
         self._idle: list[tuple[sqlite3.Connection, int]] = []
+        self._readers: list[tuple[Reader, int]] = []
         self._keeping = threading.Lock()
         self._writing: tuple[sqlite3.Connection, int, Keeper] | None = None
 
@@ -72,6 +74,8 @@ class Index:
         self._stop_writing()
         while self._idle:
             self._idle.pop()[0].close()
+        while self._readers:
+            self._readers.pop()[0].close()
 
     def keep_up(self, tell: Tell | None = None, most: int | None = None) -> int:
         """Read what has changed in the database: the rows of the table first, then the texts.
@@ -90,7 +94,7 @@ class Index:
         """
         if self._keeping.acquire(blocking=False):
             try:
-                with self._reader() as reader:
+                with self._source() as reader:
                     self._keep_up_undamaged(reader, tell, most)
             finally:
                 self._keeping.release()
@@ -98,7 +102,7 @@ class Index:
 
     def coming(self) -> int:
         """Return how many changes and texts are still to be read."""
-        with self._reader() as reader:
+        with self._source() as reader:
             return self.read(
                 lambda connection: (
                     schema.changes_coming(connection, reader) + schema.texts_coming(connection)
@@ -160,8 +164,28 @@ class Index:
                 return connection, number
             connection.close()
 
-    def _reader(self) -> Reader:
-        """Open the database, which is closed again each time: another may have its name now."""
+    @contextlib.contextmanager
+    def _source(self) -> Iterator[Reader]:
+        """Lend a reader of the database that has the name now, which may be another than before."""
+        number = self.database.stat().st_ino if self.database.exists() else 0
+        reader = None
+        while self._readers and reader is None:
+            reader, of = self._readers.pop()
+            if of != number:
+                reader.close()
+                reader = None
+        reader = reader or self._opened()
+        try:
+            yield reader
+        except BaseException:
+            reader.close()
+            raise
+        if self.notice is None and os.access(self.database, os.W_OK):
+            self._readers.append((reader, number))
+        else:
+            reader.close()  # where nothing can be written, a reader sees the file as it was
+
+    def _opened(self) -> Reader:
         connection = connect_to_read(self.database)
         connection.row_factory = None
         connection.execute("PRAGMA cache_size = -64000")

@@ -25,6 +25,8 @@ _COMBO = f"""INSERT INTO combos ({", ".join(_COMBO_COLUMNS)}, times)
     VALUES ({", ".join("?" for _ in _COMBO_COLUMNS)}, 0)"""
 _COMBO_ID = f"SELECT id FROM combos WHERE {' AND '.join(f'{c} = ?' for c in _COMBO_COLUMNS)}"
 _UNREAD = "SELECT key, trajectory_id FROM listed WHERE doc IS NULL ORDER BY key LIMIT ?"
+_TERM = """INSERT INTO terms (term, docs) VALUES (?, ?)
+    ON CONFLICT DO UPDATE SET docs = docs + excluded.docs"""
 _FURTHEST = 1 << schema.RUN_BITS
 
 
@@ -58,6 +60,10 @@ class Keeper:
         docs = [(key << schema.EDITION_BITS | editions.get(key, 0), key) for key, _ in unread]
         said = ((doc, found.get(one, "")) for (doc, _), (_, one) in zip(docs, unread, strict=True))
         self._connection.executemany("INSERT INTO texts (rowid, said) VALUES (?, ?)", said)
+        documents = Counter[str]()
+        for text in found.values():
+            documents.update(set(text.lower().split()))
+        self._connection.executemany(_TERM, sorted(documents.items()))
         self._connection.executemany("UPDATE listed SET doc = ? WHERE key = ?", docs)
         return len(unread)
 

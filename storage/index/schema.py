@@ -12,7 +12,7 @@ import sqlite3
 from storage.canonical import canonical
 from storage.queries import Reader
 
-SCHEMA = 1
+SCHEMA = 2
 """Raised whenever the schema changes, or what a column or a document means."""
 FACETS = (
     "run", "status", "rung", "skill", "level", "language", "model", "reason", "why", "people",
@@ -64,6 +64,7 @@ CREATE INDEX listed_by_reward ON listed (reward, key, combo);
 CREATE INDEX listed_by_level ON listed (level, key, combo);
 CREATE INDEX listed_by_need ON listed (need, key) WHERE need > 0;
 CREATE INDEX listed_unread ON listed (key) WHERE doc IS NULL;
+CREATE TABLE terms (term TEXT NOT NULL PRIMARY KEY, docs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE editions (key INTEGER NOT NULL PRIMARY KEY, next INTEGER NOT NULL) STRICT;
 INSERT INTO names (id, kind, name) VALUES ({NOTHING}, '', '');
 INSERT INTO meta VALUES ('read_to', '0');
@@ -85,6 +86,7 @@ def forget_texts(connection: sqlite3.Connection) -> None:
     connection.execute("DROP TABLE texts")
     connection.execute(TEXTS)
     connection.execute("DELETE FROM editions")
+    connection.execute("DELETE FROM terms")
     connection.execute("UPDATE listed SET doc = NULL")
 
 

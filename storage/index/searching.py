@@ -9,28 +9,76 @@ which is a place to go on from like any other.
 import heapq
 import json
 import sqlite3
+import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 
 from storage.index.asked import Place
 from storage.index.schema import EDITION_BITS, RUN_BITS
 from storage.index.walking import Chosen, Order, Step, Walk
+from storage.index.words import expression, question
 
-TIME_S = 0.25
-"""How long a page is looked for, before it ends where it is."""
+TIME_S = 0.15
+"""How long a page is looked for, before it ends where it is; and so it is with counting."""
 COUNTED = 10_000
 """How far matches are counted."""
-_PROBED = 1_000
+_PROBED = 500
 """Up to how many trajectories are asked one by one whether they match."""
-_GATHERED = 20_000
+_GATHERED = 30_000
 """Up to how many matches are gathered to be put in an order that is not that of keys."""
-_STRETCHES = (1 << 12, 1 << 14, 1 << 16)
-"""How many keys a stretch has: the first, the second, and all others."""
+_SHORTEST, _LONGEST = 1 << 10, 1 << 17
+"""How many keys a stretch has."""
+_STRETCH_S = 0.02
+"""How long a stretch should take."""
+_ENDINGS = 200
+"""Of how many words at most a beginning is taken for; of more the most frequent are."""
+_PASSED, _ASKED = 1, 60
+"""What it costs to pass over a match that the filters refuse, and to ask a trajectory whether it
+matches, in microseconds or so."""
 _AT_ONCE = 64
 _MATCH = f"""FROM texts CROSS JOIN listed ON listed.key = texts.rowid >> {EDITION_BITS}
     WHERE texts MATCH ? AND texts.rowid >= ? AND texts.rowid < ? AND doc = texts.rowid"""
+
+
+class Asked(NamedTuple):
+    """A question to the texts."""
+
+    match: str
+    """In the language of FTS5; empty: nothing can be found."""
+    most: int
+    """More documents than this cannot match."""
+    whole: bool
+    """Whether all that was meant is asked: the beginning of a word may be that of too many."""
+
+
+def understood(connection: sqlite3.Connection, typed: str) -> Asked:
+    """Return what a person typed as a question, with the words that begin as is said."""
+    parts: list[list[Sequence[str]]] = []
+    most, whole = sys.maxsize, True
+    for part in question(typed):
+        *before, last = part.words
+        endings = _endings(connection, last) if part.begins else _known(connection, [last])
+        whole = whole and len(endings) <= _ENDINGS
+        del endings[_ENDINGS:]
+        parts.append([(*before, ending) for ending, _ in endings])
+        bounds = [docs for _, docs in _known(connection, before)]
+        most = min(most, sum(docs for _, docs in endings), *bounds)
+    return Asked(expression(parts), most if parts else 0, whole)
+
+
+def _endings(connection: sqlite3.Connection, beginning: str) -> list[tuple[str, int]]:
+    """Return words that begin so, the most frequent first, and in how many documents each is."""
+    sql = "SELECT term, docs FROM terms WHERE term >= ? AND term < ? ORDER BY docs DESC LIMIT ?"
+    values = (beginning, beginning + "\U0010ffff", _ENDINGS + 1)
+    return connection.execute(sql, values).fetchall() or [(beginning, 0)]
+
+
+def _known(connection: sqlite3.Connection, words: Sequence[str]) -> list[tuple[str, int]]:
+    sql = "SELECT coalesce(max(docs), 0) FROM terms WHERE term = ?"
+    return [(word, connection.execute(sql, (word,)).fetchone()[0]) for word in words]
 
 
 @dataclass(slots=True)
@@ -53,31 +101,64 @@ class Search:
     connection: sqlite3.Connection
     found: Chosen
     order: Order
-    question: str
-    """As `words.question` makes it; empty: nothing can be found."""
+    asked: Asked
     until: float = field(default_factory=lambda: time.monotonic() + TIME_S)
     """When time is up, by the monotonic clock."""
 
     def page(self, start: Place | None, backward: bool, most: int) -> Matches:
         """Return so many matches at most, from a place on."""
-        if not self.question or not self.found.count:
+        if not self.asked.match or not self.found.count:
             return Matches([])
         if self.found.count <= _PROBED:
-            return self._sorted(self._probed(self._all()), start, backward, most)
-        if self.order.by == "key":
+            matches = self._sorted(self._probed(self._all()), start, backward, most)
+        elif self._is_better_walked(most):
+            matches = self._along_order(start, backward, most)
+        elif self.order.by == "key":
             matches = self._along_keys(start, backward, most)
-            self._count(matches)
-            return matches
-        gathered = self._gathered()
-        if gathered is not None:
-            return self._sorted(gathered, start, backward, most)
-        matches = self._along_order(start, backward, most)
-        self._count(matches)
+        else:
+            gathered = self._gathered()
+            if gathered is None:
+                self.until = time.monotonic() + TIME_S
+                matches = self._along_order(start, backward, most)
+            else:
+                matches = self._sorted(gathered, start, backward, most)
+        if not self.asked.whole and matches.counted_to is None:
+            matches.counted_to = matches.count
         return matches
+
+    def count(self, matches: Matches) -> None:
+        """Count the matches of all pages, if they were not, as far as there is time."""
+        if matches.counted_to is None:
+            return
+        self.until = time.monotonic() + TIME_S
+        matches.count = 0
+        for first, end in self._stretches(None, True):
+            sql = f"SELECT count(*) FROM (SELECT 1 {_MATCH} {self._condition} LIMIT ?)"
+            values = (*self._values(first, end), COUNTED - matches.count)
+            [more] = self.connection.execute(sql, values).fetchone()
+            matches.count += more
+            matches.counted_to = matches.count
+            if matches.count >= COUNTED or self._is_late():
+                return
+        matches.counted_to = None if self.asked.whole else matches.count
+
+    def _is_better_walked(self, most: int) -> bool:
+        """Return whether few are asked until a page is full, and many documents would be passed.
+
+        Words and filters are taken to have nothing to do with each other; if they have, the clock
+        ends the page.
+        """
+        documents, chosen = max(1, self.asked.most), self.found.count
+        all_of_them = max(chosen, documents)
+        walked = min(chosen, most * all_of_them // documents) * _ASKED
+        matches = documents * chosen // all_of_them
+        if self.order.by != "key":
+            return matches > _GATHERED or walked < (documents + matches) * _PASSED
+        return walked < min(documents, most * all_of_them // chosen) * _PASSED
 
     def every(self) -> Iterator[int]:
         """Yield the keys of all matches in order, however long it takes."""
-        if not self.question or not self.found.count:
+        if not self.asked.match or not self.found.count:
             return
         self.until = float("inf")
         if self.order.by == "key":
@@ -90,7 +171,7 @@ class Search:
 
     def _along_keys(self, start: Place | None, backward: bool, most: int) -> Matches:
         descends = self.order.descending != backward
-        matches = Matches([])
+        matches = Matches([], None, 0, 0)
         for first, end in self._stretches(start.key if start else None, descends):
             wanted = most - len(matches.steps)
             matches.steps += self._in(first, end, descends, wanted)
@@ -104,7 +185,7 @@ class Search:
     def _along_order(self, start: Place | None, backward: bool, most: int) -> Matches:
         """Go through what was chosen in its order, for matches are many."""
         walk = Walk(self.connection, self.found, self.order, start, backward)
-        steps, matches = walk.steps(), Matches([])
+        steps, matches = walk.steps(), Matches([], None, 0, 0)
         while len(matches.steps) < most and (some := list(islice(steps, _AT_ONCE))):
             matches.steps += self._probed(some)
             if self._is_late():
@@ -131,17 +212,6 @@ class Search:
         pick = heapq.nlargest if backward else heapq.nsmallest
         return Matches(pick(most, steps, key=place), None, count)
 
-    def _count(self, matches: Matches) -> None:
-        """Count the matches of all pages, as far as there is time."""
-        for first, end in self._stretches(None, True):
-            sql = f"SELECT count(*) FROM (SELECT 1 {_MATCH} {self._condition} LIMIT ?)"
-            values = (*self._values(first, end), COUNTED - matches.count)
-            [more] = self.connection.execute(sql, values).fetchone()
-            matches.count += more
-            if matches.count >= COUNTED or self._is_late():
-                matches.counted_to = matches.count
-                return
-
     def _in(self, first: int, end: int, descends: bool, most: int = -1) -> list[Step]:
         """Return the matches in a stretch of keys, in their order."""
         way = "DESC" if descends else "ASC"
@@ -158,7 +228,7 @@ class Search:
         matching = {
             doc >> EDITION_BITS
             for (doc,) in self.connection.execute(docs, (keys,)).fetchall()
-            if self.connection.execute(sql, (self.question, doc)).fetchone()
+            if self.connection.execute(sql, (self.asked.match, doc)).fetchone()
         }
         return [step for step in steps if step[1] in matching]
 
@@ -176,10 +246,9 @@ class Search:
             first, end = (first, min(end, start)) if descends else (max(first, start + 1), end)
         edge = "max(key)" if descends else "min(key)"
         sql = f"SELECT {edge} FROM listed WHERE key >= ? AND key < ?"
-        sizes = iter(_STRETCHES)
-        size = 0
+        size = _SHORTEST
         while (at := self.connection.execute(sql, (first, end)).fetchone()[0]) is not None:
-            size = next(sizes, size)
+            begun = time.monotonic()
             if descends:
                 yield max(first, at - size + 1), at + 1
                 end = at - size + 1
@@ -188,6 +257,8 @@ class Search:
                 first = at + size
             if first >= end:
                 return
+            pace = _STRETCH_S / max(time.monotonic() - begun, _STRETCH_S / 4)
+            size = max(_SHORTEST, min(_LONGEST, int(size * pace)))
 
     @property
     def _condition(self) -> str:
@@ -197,7 +268,7 @@ class Search:
 
     def _values(self, first: int, end: int) -> tuple[object, ...]:
         documents = (first << EDITION_BITS, end << EDITION_BITS)
-        return (self.question, *documents, *(() if self.found.every else (self.found.ids,)))
+        return (self.asked.match, *documents, *(() if self.found.every else (self.found.ids,)))
 
     def _is_late(self) -> bool:
         return time.monotonic() > self.until

@@ -7,7 +7,8 @@ double quotes and a star at the end of a word mean something, and what holds no 
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 MOST = 32
 """How many words of a question count; what follows is passed over."""
@@ -22,6 +23,14 @@ _LETTER_BY_LETTER = (
 """Scripts that put no space between words: Thai, Lao, Tibetan, Burmese, Khmer, Han, kana."""
 _ACCENT = re.compile("[\u0300-\u036f\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe2f]+")
 _TYPED = re.compile(r'"([^"]*)"?|([^\s"]+)')
+
+
+class Part(NamedTuple):
+    """A word or a phrase that a person typed."""
+
+    words: tuple[str, ...]
+    begins: bool
+    """Whether the last word is only the beginning of one."""
 
 
 class _Folding(dict[int, str]):
@@ -55,18 +64,28 @@ def document(texts: Iterable[str | None]) -> str:
     return f" {APART} ".join(prepared(text) for text in texts if text)
 
 
-def question(typed: str) -> str:
-    """Return what a person typed as a question to FTS5, in which all words must be found.
-
-    Returns:
-        Empty if there is no word in it, so that nothing can be found.
-    """
+def question(typed: str) -> tuple[Part, ...]:
+    """Return what a person typed as parts of which each must be found; none if it has no word."""
     left, parts = MOST, []
     for found in _TYPED.finditer(typed.encode("utf-8", "replace").decode("utf-8")):
         phrase, word = found[1], found[2]
-        star = "*" if word and word.endswith("*") else ""
-        words = prepared(phrase if word is None else word).split()[:left]
+        words = terms(phrase if word is None else word)[:left]
         left -= len(words)
         if words:
-            parts.append(f'"{" ".join(words)}"{star}')
-    return " ".join(parts)
+            parts.append(Part(tuple(words), bool(word) and word.endswith("*")))
+    return tuple(parts)
+
+
+def terms(text: str) -> list[str]:
+    """Return the words of a text, as SQLite has them in its index of words."""
+    return prepared(text).lower().split()
+
+
+def expression(parts: Iterable[Sequence[Sequence[str]]]) -> str:
+    """Return a question in the language of FTS5.
+
+    Args:
+        parts: Of each part the phrases of which one must be found; at least one.
+    """
+    either = (" OR ".join(f'"{" ".join(phrase)}"' for phrase in phrases) for phrases in parts)
+    return " AND ".join(f"({each})" for each in either)

@@ -29,7 +29,7 @@ from storage.report.clean import one_line
 from storage.web.answering import problem
 from storage.web.desk import Desk
 from storage.web.guard import Guard
-from storage.web.routes import curriculum, review, runs, static, trajectories, trajectory
+from storage.web.routes import audits, curriculum, review, runs, static, trajectories, trajectory
 
 ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (
     static.routes,
@@ -37,6 +37,7 @@ ROOMS: tuple[Callable[[Desk], list[BaseRoute]], ...] = (
     trajectories.routes,
     trajectory.routes,
     review.routes,
+    audits.routes,
     curriculum.routes,
 )
 

@@ -19,6 +19,7 @@ from storage.index import Index
 from storage.people.giving import People
 from storage.queries import Reader
 from storage.web.blind import Criterion
+from storage.web.seat import Seat
 
 _KEPT = 8
 """How many readers are kept open for the next requests."""
@@ -55,6 +56,7 @@ class Desk:
         self.steps = steps
         self.tell = tell
         self.criteria = criteria
+        self.seat = Seat(person or "")
         self.indexing: str | None = None
         """What is still to be indexed, as a line for a page. None: next to nothing."""
         self._identity = _identity(database)

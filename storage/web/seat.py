@@ -1,4 +1,4 @@
-"""What the server remembers of whoever reviews: where they began, and what they passed over.
+"""What the server remembers of whoever reviews: where they began, what they saw and passed over.
 
 What a newcomer gets wrong: nothing here is worth keeping. What was said is in the database; that an
 attempt was passed over is forgotten when the server ends, and it is asked for again.
@@ -26,6 +26,7 @@ class Seat:
         self.person = person
         self._lock = threading.Lock()
         self._skipped: dict[str, None] = {}
+        self._seen: set[str] = set()
         self._first: int | None = None
 
     @property
@@ -38,6 +39,16 @@ class Seat:
         """Pass over an attempt until the others are done."""
         with self._lock:
             self._skipped[attempt_id] = None
+
+    def look_at(self, trajectory_id: str) -> None:
+        """Remember that the person saw what was said of a trajectory's attempts."""
+        with self._lock:
+            self._seen.add(trajectory_id)
+
+    def has_seen(self, trajectory_id: str) -> bool:
+        """Return whether the person saw what was said of its attempts, as far as is known."""
+        with self._lock:
+            return trajectory_id in self._seen
 
     def look_again(self) -> None:
         """Ask for what was passed over again."""

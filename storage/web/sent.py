@@ -34,6 +34,8 @@ class Form:
     """Whether the page that it stood on told nothing of what others said."""
     audit: str
     """The id of the audit that asked; empty: none did."""
+    back: str
+    """"trajectory": it stood on the page of one, which is shown again."""
     token: str
     """Its own number; empty if it has none."""
     fields: FormData
@@ -76,6 +78,7 @@ def form_of(fields: FormData) -> Form:
         verdict=text_of(fields, "verdict"),
         seen_blind=text_of(fields, "seen") == "blind",
         audit=text_of(fields, "audit"),
+        back=text_of(fields, "back"),
         token=text_of(fields, "act")[:_TOKEN],
         fields=fields,
     )

@@ -4,7 +4,7 @@ What a newcomer gets wrong: of the attempt's siblings nothing is told here eithe
 that is asked for may be one of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from pydantic import JsonValue
@@ -69,6 +69,15 @@ def told_of(trajectory: Trajectory, attempt: Attempt, acts: Sequence[Act], perso
         others=tuple({act.person: act for act in given if act.person != person}.values()),
         agree=machine[-1].status == own[-1].status if decided else None,
     )
+
+
+def spoken(acts: Iterable[Act], person: str | None) -> dict[str, list[str]]:
+    """Return by attempt the ids of a person's verdicts that stand, oldest first."""
+    found: dict[str, list[str]] = {}
+    for act in standing(acts):
+        if act.person == person:
+            found.setdefault(act.attempt_id, []).append(act.verdict_id)
+    return found
 
 
 def asked_because(

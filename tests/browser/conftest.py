@@ -5,7 +5,6 @@ event loop, in which no test of `asyncio` can start. So the browser lives as lon
 tests run, no test here is asynchronous, and what needs a loop gets a thread of its own.
 """
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -14,21 +13,15 @@ from typing import Any
 
 import pytest
 
+from tests.browser.chromium import FLAGS, chromium
 from tests.browser.serving import ROOT, served, unmeasured
 from tests.browser.simulated import config, simulated
-
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-dev-shm-usage", "--force-color-profile=srgb", "--font-render-hinting=none",
-)  # fmt: skip
 
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Any]:
     """A Chromium of this machine; a profile of its own, no window, no network but what is asked."""
-    path = next(filter(None, map(shutil.which, NAMES)), None)
+    path = chromium()
     if path is None:
         pytest.skip("no Chromium on this machine: install chromium, and these tests run")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")

@@ -7,6 +7,7 @@ it was asked.
 
 import json
 import re
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -167,9 +168,15 @@ own_answers = 1
 
 
 @contextmanager
-def simulated() -> Iterator[str]:
-    """Serve the models while the block lasts; yields their address."""
+def simulated(*, latency_s: float = 0.0, refuses_every: int = 0) -> Iterator[str]:
+    """Serve the models while the block lasts; yields their address.
+
+    Args:
+        latency_s: Before every reply.
+        refuses_every: One request of so many is answered with 429. 0: none is.
+    """
     server = _Server(("127.0.0.1", 0), _Handler)
+    server.latency_s, server.refuses_every = latency_s, refuses_every
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
     thread.start()
     try:
@@ -182,6 +189,10 @@ def simulated() -> Iterator[str]:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 128
+    latency_s = 0.0
+    refuses_every = 0
+    count = 0
 
     def __init__(self, *arguments: Any) -> None:
         super().__init__(*arguments)
@@ -189,6 +200,9 @@ class _Server(ThreadingHTTPServer):
         self.lock = Lock()
         rows = [json.loads(line) for line in SEEDS.read_text(encoding="utf-8").splitlines()]
         self.seeds = {row["question"]: row for row in rows}
+
+    def handle_error(self, *arguments: Any) -> None:
+        """Say nothing: whoever asked may be killed meanwhile."""
 
     def reply(self, body: Any) -> str:
         """Return what the model that is asked says."""
@@ -235,6 +249,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        time.sleep(self.server.latency_s)
+        self.server.count += 1
+        if self.server.refuses_every and self.server.count % self.server.refuses_every == 0:
+            return self._send(429, {"error": {"message": "Too many requests; slow down."}})
         text = self.server.reply(body)
         usage = {"prompt_tokens": len(json.dumps(body)) // 4, "completion_tokens": len(text) // 4}
         message = {"role": "assistant", "content": text}
@@ -242,15 +260,19 @@ class _Handler(BaseHTTPRequestHandler):
             message["reasoning_content"] = (
                 "First I look for the counts, then for what else changed."
             )
-        whole = json.dumps(
+        return self._send(
+            200,
             {
                 "id": "chatcmpl-1", "object": "chat.completion", "created": 1,
                 "model": body["model"],
                 "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
                 "usage": usage,
-            }
-        ).encode()  # fmt: skip
-        self.send_response(200)
+            },
+        )  # fmt: skip
+
+    def _send(self, status: int, said: object) -> None:
+        whole = json.dumps(said).encode()
+        self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(whole)))
         self.end_headers()

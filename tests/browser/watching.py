@@ -38,9 +38,12 @@ _MARK = """() => {
     let n = 0;
     for (const one of document.querySelectorAll(wanted)) {
         const seen = one.checkVisibility({visibilityProperty: true, contentVisibilityAuto: true});
-        const inRadio = one.type === "radio" && !one.checked && document.querySelector(
-            `input[type=radio][name="${CSS.escape(one.name)}"]:checked`);
-        if (!seen || one.disabled || one.tabIndex < 0 || inRadio) continue;
+        if (!seen || one.disabled || one.tabIndex < 0) continue;
+        if (one.type === "radio") {  // a group is one stop, and arrows go on in it
+            const group = `input[type=radio][name="${CSS.escape(one.name)}"]`;
+            const taken = document.querySelector(`${group}:checked`);
+            if (one !== (taken ?? document.querySelector(group))) continue;
+        }
         one.dataset.wanted = n++;
     }
     document.activeElement.blur();
@@ -51,7 +54,9 @@ _HERE = """() => {
     if (one === null || one === document.body) return null;
     const look = getComputedStyle(one), said = one.localName + " " + one.textContent.slice(0, 40);
     const box = one.getBoundingClientRect();
-    const ring = look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0;
+    const drawn = one.querySelector(".box");  // of a picture, where the border is what shows it
+    const ring = (look.outlineStyle !== "none" && parseFloat(look.outlineWidth) > 0) ||
+        (drawn !== null && parseFloat(getComputedStyle(drawn).strokeWidth) >= 2);
     const isIn = box.bottom > 0 && box.top < innerHeight && box.right > 0 && box.left < innerWidth;
     const shows = isIn && (ring || look.boxShadow !== "none");
     return {number: one.dataset.wanted ?? null, said, shows};

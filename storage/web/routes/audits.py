@@ -21,7 +21,7 @@ from storage.queries import Reader
 from storage.report.purity import share_right
 from storage.web.answering import page
 from storage.web.desk import Desk
-from storage.web.seat import MOST_GIVEN, Seat
+from storage.web.seat import MOST_GIVEN
 from storage.web.sent import taking_a_form, text_of
 from storage.web.ways import go_to, nobody, onward, path_of, told
 
@@ -31,9 +31,9 @@ MOST_LISTED = 500
 """How many of the drawn attempts the page of an audit lists."""
 
 
-def routes(desk: Desk, seat: Seat) -> list[BaseRoute]:
-    """Return the routes of audits; `seat` knows what the person passed over."""
-    room = Auditing(desk, seat)
+def routes(desk: Desk) -> list[BaseRoute]:
+    """Return the routes of audits."""
+    room = Auditing(desk)
     return [
         Route("/audits", room.every),
         Route("/audits", taking_a_form(room.draw), methods=["POST"]),
@@ -43,16 +43,11 @@ def routes(desk: Desk, seat: Seat) -> list[BaseRoute]:
 
 
 class Auditing:
-    """The pages of audits.
+    """The pages of audits; `desk` is what they are made from."""
 
-    Args:
-        desk: What they are made from.
-        seat: What is remembered of whoever reviews.
-    """
-
-    def __init__(self, desk: Desk, seat: Seat) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._seat = seat
+        self._seat = desk.seat
 
     def every(self, request: Request) -> Response:
         """List all audits, and offer to draw one."""

@@ -23,8 +23,7 @@ from storage.report.html.quoted import Quoted, Room, manner_of
 from storage.web.answering import page
 from storage.web.blind import Blind, attempt_called, blind
 from storage.web.desk import Desk
-from storage.web.routes import audits
-from storage.web.seat import MOST_GIVEN, Seat
+from storage.web.seat import MOST_GIVEN
 from storage.web.sent import (
     SKIP,
     form_of,
@@ -42,30 +41,23 @@ _OWN = 200
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
-    """Return the routes of the review, and of the audits, which go on from one to the next."""
-    seat = Seat(desk.person or "")
-    room = Reviewing(desk, seat)
+    """Return the routes of the review."""
+    room = Reviewing(desk)
     return [
         Route("/review", room.next_one),
         Route("/review", taking_a_form(room.look_again), methods=["POST"]),
         Route("/review/{attempt}", room.show),
         Route("/review/{attempt}", taking_a_form(room.give), methods=["POST"]),
         Route("/acts/{verdict}/withdraw", taking_a_form(room.withdraw), methods=["POST"]),
-        *audits.routes(desk, seat),
     ]
 
 
 class Reviewing:
-    """The pages of the review.
+    """The pages of the review; `desk` is what they are made from."""
 
-    Args:
-        desk: What they are made from.
-        seat: What is remembered of whoever reviews.
-    """
-
-    def __init__(self, desk: Desk, seat: Seat) -> None:
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._seat = seat
+        self._seat = desk.seat
 
     def next_one(self, request: Request) -> Response:
         """Go to the attempt that a person's minute is best spent on."""
@@ -122,6 +114,7 @@ class Reviewing:
             earlier = [act for act in done if act.attempt_id == attempt.id]
             token = token_of(form, said, person, attempt.id, earlier)
             unseen = all(act.token == token for act in earlier)
+            unseen = unseen and not self._seat.has_seen(attempt.trajectory_id)
             self._desk.people().give(
                 attempt.id, said, person=person, token=token,
                 blind=form.seen_blind and unseen, audit_id=form.audit or None,
@@ -131,6 +124,8 @@ class Reviewing:
             return told(request, 404, "It is gone", f"{error}. Nothing was written down.")
         except NotTaken as error:
             return told(request, 409, "Not written down", str(error))
+        if form.back == "trajectory":
+            return go_to(f"/trajectories/{quote(attempt.trajectory_id, safe='')}")
         return go_to(path_of(attempt.id, form.audit))
 
     def withdraw(self, request: Request, fields: FormData) -> Response:
@@ -170,6 +165,7 @@ class Reviewing:
         self, request: Request, reader: Reader, attempt: Attempt, acts: tuple[Act, ...], audit: str
     ) -> Response:
         seen = any(self._is_mine(act, attempt) for act in acts)
+        seen = seen or self._seat.has_seen(attempt.trajectory_id)
         view = blind(reader, attempt, self._desk.steps, self._desk.criteria)
         own = {"blind": view, "texts": _texts(view), "seen": seen, "act": fresh()}
         own["longest"] = LONGEST

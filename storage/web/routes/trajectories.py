@@ -9,14 +9,14 @@ from dataclasses import asdict
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import BaseRoute, Route
 
 from storage.errors import Unknown
 from storage.index.asked import END, SORTS, Filters
 from storage.index.finding import Found, find, offered
 from storage.report.why import why_listed
-from storage.web.answering import page
+from storage.web.answering import page, wants_json
 from storage.web.desk import Desk
 from storage.web.filtered import csv_lines, json_lines
 
@@ -63,6 +63,9 @@ def routes(desk: Desk) -> list[BaseRoute]:
 
     def table(request: Request) -> Response:
         index, filters = desk.index(), asked(request)
+        if "" in request.query_params.values() and not wants_json(request):
+            # A form sends its empty fields as well; a link that is shared need not have them.
+            return RedirectResponse(f"/trajectories{_link(filters, after=filters.after)}", 303)
         found = find(index, filters, limit=PAGE)
         plain = {
             "filters": {key: value for key, value in asdict(filters).items() if value},

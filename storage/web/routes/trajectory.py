@@ -14,9 +14,13 @@ from storage.report.html.page import environment
 from storage.report.html.prose import as_written, prose
 from storage.report.html.quoted import EXACT, Listing, Room
 from storage.report.html.trajectory import values
-from storage.report.whole import place_of, plain, whole
+from storage.report.whole import name_of, place_of, plain, whole
 from storage.web.answering import page, wants_json
 from storage.web.desk import Desk
+from storage.web.told import spoken
+
+_MOST_SAYABLE = 50
+"""Of how many attempts a verdict can be given on the page."""
 
 
 def routes(desk: Desk) -> list[BaseRoute]:
@@ -33,9 +37,11 @@ def routes(desk: Desk) -> list[BaseRoute]:
             known = whole(reader, trajectory, desk.steps)
         if wants_json(request):
             return page(request, "", {}, plain(known))
+        desk.seat.look_at(trajectory.id)
         here = f"/trajectories/{quote(trajectory.id)}"
         room = Room(lambda name: f"{here}/texts/{quote(name)}")
         found = {"nav": "trajectories", **values(known, desk.steps, room)}
+        found |= {"sayable": _sayable(trajectory), "mine": spoken(known.acts, desk.person)}
         return page(request, "trajectory.html", found, None)
 
     def text(request: Request) -> Response:
@@ -59,6 +65,12 @@ def _get_ready() -> None:
     environment().get_template("trajectory_body.html")
     environment().get_template("reading.html")
     prose("$x$\n\n```python\nx = 1\n```")
+
+
+def _sayable(trajectory: Trajectory) -> list[tuple[str, str]]:
+    """Return the attempts that a person can judge, each with what it is called."""
+    replied = [attempt for attempt in trajectory.attempts if attempt.error is None]
+    return [(attempt.id, name_of(attempt)) for attempt in replied[:_MOST_SAYABLE]]
 
 
 def _asked(reader: Reader, request: Request) -> Trajectory:

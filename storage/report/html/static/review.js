@@ -17,9 +17,10 @@
   const takes = (one) => one instanceof HTMLElement && one.matches("a[href], button, summary");
 
   function turn(fold) {
-    fold.open = !fold.open;
-    const first = fold.open && fold.id === "rubric" ? fold.querySelector("input[type=radio]") : null;
-    (first || fold.querySelector("summary")).focus();
+    const first = fold.id === "rubric" ? fold.querySelector("input[type=radio]") : null;
+    // An open rubric is entered before it is closed.
+    fold.open = !fold.open || (first !== null && !fold.contains(document.activeElement));
+    ((fold.open && first) || fold.querySelector("summary")).focus();
   }
 
   function use(one) {
