@@ -8,6 +8,7 @@ which a formula runs, hides or covers what stands beside it; so only what is lis
 import html
 import re
 from functools import cache
+from importlib import import_module
 from types import ModuleType
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
@@ -158,7 +159,8 @@ def _is_notation(value: str) -> bool:
 def _converter() -> _Converter | None:
     """Return what converts, with what it raises. None: it is not installed."""
     try:
-        from latex2mathml import converter, exceptions  # noqa: PLC0415 - of the extra `web`
+        converter = import_module("latex2mathml.converter")  # of the extra `web`
+        exceptions = import_module("latex2mathml.exceptions")
     except ImportError:
         return None
     own = tuple(
