@@ -113,6 +113,11 @@ class NotPushed(StorageError):
 class NotSent(StorageError):
     """A collector did not take spans. Nothing is lost: the same command sends them again."""
 
+    def __init__(self, message: str, *, passing: bool = False) -> None:
+        super().__init__(message)
+        self.passing = passing
+        """Whether it may be otherwise soon: it is busy, or not there just now."""
+
 
 class SourceError(StorageError):
     """A file of lessons or expert seeds cannot be used. The message says what to change in it."""

@@ -22,13 +22,13 @@ from storage.people.giving import People
 from storage.queries import Reader
 from storage.records import CallError, CallSite, Message, ModelCall, Reply, Request
 from storage.store import Store
-from storage.traces import Tracing, send
 from storage.traces.episode import spans_of
 from storage.traces.landed import Landed
 from storage.traces.lines import message
 from storage.traces.manner import Manner
-from storage.traces.sending import MOST_SPANS
+from storage.traces.sending import MOST_SPANS, send
 from storage.traces.span import nanoseconds, span_of, told, trace_of
+from storage.traces.tracing import Tracing
 
 pb2 = pytest.importorskip(
     "opentelemetry.proto.collector.trace.v1.trace_service_pb2",
@@ -550,6 +550,46 @@ def test_a_run_is_followed_until_nobody_works_on_it(talked, collector, classroom
     ]  # fmt: skip
 
 
+def test_a_run_that_is_followed_outlasts_a_collector_that_is_away(talked, collector, classroom):
+    first, away = threading.Event(), threading.Event()
+
+    def work():
+        with held(talked, RUN):
+            begun.set()
+            first.wait(20)
+            collector.status = 503
+            made = classroom.episode(1, "2 + 6?", classroom.tried("8"), run=RUN, skill="sums")
+            classroom.written(talked, made, runs=())
+            away.wait(20)
+            collector.status = 200
+            time.sleep(0.1)
+
+    def tell(sent):
+        first.set()
+        if sent.waiting:
+            away.set()
+
+    begun = threading.Event()
+    worker = threading.Thread(target=work)
+    worker.start()
+    begun.wait()
+    sent = send(talked, None, Tracing(to=collector.url, follow=True), tell, look_s=0.05)
+    worker.join()
+
+    assert away.is_set()
+    assert (sent.episodes, sent.waiting) == (2, False)
+    assert sum(span.name == "episode 1 sums" for span in collector.spans()) == 1
+
+
+def test_a_key_that_is_refused_ends_the_following(talked, collector):
+    def refuse(sent):
+        collector.status = 401
+
+    with pytest.raises(NotSent, match="is the key right"):
+        send(talked, None, Tracing(to=collector.url, follow=True), refuse, look_s=0.05)
+    assert len(collector.requests) == 1
+
+
 def test_an_episode_that_a_person_judges_meanwhile_is_sent_again_as_the_same(talked, collector):
     with Reader.open(talked) as reader:
         attempt = reader.trajectory("0", run_id=RUN).attempts[0]
@@ -596,7 +636,7 @@ def test_many_episodes_are_sent_in_batches_each_once(tmp_path, classroom, collec
 def test_sending_leaves_nothing_behind(talked, collector):
     code = (
         "import sys, threading, logging; from pathlib import Path\n"
-        "from storage.traces import Tracing, send\n"
+        "from storage.traces.sending import send; from storage.traces.tracing import Tracing\n"
         "assert not any('opentelemetry' in name for name in sys.modules)\n"
         "send(Path(sys.argv[1]), None, Tracing(to=sys.argv[2]))\n"
         "from opentelemetry import trace\n"

@@ -3,8 +3,3 @@
 What a newcomer gets wrong: nothing of it runs in the process that makes a run, which only writes
 its database. OpenTelemetry's packages are an extra, loaded when spans are sent to a collector.
 """
-
-from storage.traces.sending import Sent, send
-from storage.traces.tracing import Tracing
-
-__all__ = ["Sent", "Tracing", "send"]

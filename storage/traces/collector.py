@@ -31,6 +31,7 @@ from storage.traces.span import Place, Span
 PATH: Final = "/v1/traces"
 """Where a collector takes traces, below its address."""
 _KINDS: Final = {"internal": SpanKind.INTERNAL, "client": SpanKind.CLIENT}
+_BUSY: Final = frozenset({429, 502, 503, 504})
 _AGAIN: Final = "nothing is lost, the same command sends it again"
 
 
@@ -55,7 +56,8 @@ def collector(to: str | None) -> Iterator[Callable[[Sequence[Span]], None]]:
             def send(spans: Sequence[Span]) -> None:
                 sent = exporter.export([making.span(span) for span in spans])
                 if sent is not SpanExportResult.SUCCESS:
-                    raise NotSent(f"{session.where!r}: {session.why()}; {_AGAIN}")
+                    why = f"{session.where!r}: {session.why()}; {_AGAIN}"
+                    raise NotSent(why, passing=session.passing)
                 if refused := session.refused():
                     raise NotSent(f"{session.where!r}: {refused}")
 
@@ -112,6 +114,11 @@ class _Session(requests.Session):
             raise
         self._status, self._said = reply.status_code, reply.content
         return reply
+
+    @property
+    def passing(self) -> bool:
+        """Whether what the last request came to may be otherwise soon."""
+        return self._status in _BUSY or (not self._status and self._failed != _WHY["SSLError"])
 
     def why(self) -> str:
         """Return why the last request came to nothing."""

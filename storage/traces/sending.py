@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from storage.errors import NotInstalled, Unknown
+from storage.errors import NotInstalled, NotSent, Unknown
 from storage.hold import is_held
 from storage.queries import Reader
 from storage.records import Run
@@ -28,7 +28,9 @@ MOST_SPANS: Final = 512
 MOST_BYTES: Final = 1_000_000
 """About how large they are together at most; one that is larger goes alone."""
 LOOK_S: Final = 2.0
-"""Seconds between two looks at what has landed."""
+"""Seconds between two looks at what has landed, and before what was not taken is sent again."""
+PATIENCE_S: Final = 600.0
+"""How long a run that is followed waits for a collector which has taken something before."""
 
 Deliver = Callable[[Sequence[Span]], None]
 
@@ -42,13 +44,16 @@ class Sent:
     """How many; one that has changed since counts again."""
     spans: int = 0
     requests: int = 0
+    waiting: bool = False
+    """Whether the collector is not there just now."""
     interrupted: bool = False
     """Whether Ctrl-C ended the following."""
 
     @property
     def told(self) -> str:
         """What was sent, in a line for a person."""
-        return f"{self.episodes} episodes in {self.spans} spans"
+        waiting = ", waiting for the collector" if self.waiting else ""
+        return f"{self.episodes} episodes in {self.spans} spans{waiting}"
 
 
 def send(
@@ -79,7 +84,7 @@ def send(
         run = reader.run(ref) if ref else reader.latest_run()
         manner = Manner(run.id, text=not options.no_text, one_trace=options.one_trace)
         with _way(options) as deliver, closing(Landings(reader, run.id)) as landings:
-            out = _Out(deliver, Sent(run.id), tell)
+            out = _Out(deliver, Sent(run.id), tell, look_s if options.follow else None)
             for _ in _looks(reader, run, out.sent, look_s if options.follow else None):
                 for landed in landings.new(again=options.follow):
                     out.add(spans_of(landed, manner))
@@ -126,6 +131,8 @@ class _Out:
     deliver: Deliver
     sent: Sent
     tell: Callable[[Sent], None]
+    again_s: float | None
+    """Seconds before what was not taken is sent again. None: it is not."""
     _waiting: list[Span] = field(default_factory=list)
     _bytes: int = 0
 
@@ -142,8 +149,25 @@ class _Out:
         """Send what waits."""
         if not self._waiting:
             return
-        self.deliver(self._waiting)
+        self._deliver()
         self.sent.spans += len(self._waiting)
         self.sent.requests += 1
         self._waiting, self._bytes = [], 0
         self.tell(self.sent)
+
+    def _deliver(self) -> None:
+        """Hand over what waits, with patience if the collector was there before."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                self.deliver(self._waiting)
+            except NotSent as error:
+                patient = self.again_s is not None and self.sent.requests and error.passing
+                if not patient or time.monotonic() > deadline:
+                    raise
+                self.sent.waiting = True
+                self.tell(self.sent)
+                time.sleep(self.again_s or 0.0)
+            else:
+                self.sent.waiting = False
+                return
