@@ -209,7 +209,7 @@ class Store:
         )
 
     async def discard(self, run_id: str) -> bool:
-        """Remove a run in which nothing was made or answered; return whether it was removed."""
+        """Remove a run in which nothing was made, answered or judged; return whether it is gone."""
         return await self.writer.run(lambda connection: _discard(connection, run_id))
 
 
@@ -298,6 +298,9 @@ def _discard(connection: sqlite3.Connection, run_id: str) -> bool:
     for table, column in (("trajectories", "id"), ("calls_used", "trajectory_id")):
         sql = f"SELECT 1 FROM {table} WHERE {column} IN ({mine}) LIMIT 1"
         if connection.execute(sql, (run_id,)).fetchone():
+            return False
+    for table in ("acts", "audits"):
+        if connection.execute(f"SELECT 1 FROM {table} WHERE run_id = ?", (run_id,)).fetchone():
             return False
     connection.execute(f"DELETE FROM call_errors WHERE trajectory_id IN ({mine})", (run_id,))
     connection.execute("DELETE FROM assignments WHERE run_id = ?", (run_id,))

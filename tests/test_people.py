@@ -13,6 +13,7 @@ import pytest
 
 from storage import ids
 from storage.errors import Ambiguous, Corrupt, Locked, Missing, NotTaken, StorageError
+from storage.people import checking
 from storage.people.acts import Act, Said, acts_of, standing
 from storage.people.giving import People
 from storage.queries import Reader
@@ -436,3 +437,34 @@ def test_it_is_the_same_digest_whichever_attempt_was_judged_first(desk: Desk):
     desk.give(second, YES)
     desk.give(first, NO)
     assert desk.one(digest) == one_way
+
+
+def test_a_name_is_the_same_however_its_accents_are_encoded(desk: Desk):
+    act = desk.give(tries(desk)[0], NO, "Zoe\u0308")
+    assert act.person == "Zo\u00eb"
+    assert desk.withdraw(act, " Zo\u00eb ").act == "withdrew"
+
+
+async def test_a_run_of_which_people_have_spoken_is_not_discarded(desk: Desk):
+    desk.give(tries(desk)[0], NO)
+    with Store.open(desk.path) as store:
+        await store.trim("r1", 0)
+        assert not await store.discard("r1")
+    assert desk.one("SELECT count(*) FROM acts") == (1,)
+
+
+def test_looking_while_somebody_gives_names_no_fault(desk: Desk):
+    first, _ = tries(desk)
+    done = threading.Event()
+
+    def work() -> None:
+        for _ in range(60):
+            desk.withdraw(desk.give(first, NO))
+        done.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    with Reader.open(desk.path) as reader:
+        while not done.is_set():
+            assert list(checking.differing(reader.rows, "r1")) == []
+    thread.join()

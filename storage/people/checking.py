@@ -37,7 +37,16 @@ def audit_id(run_id: str, seed: int, population: int, drawn: list[str]) -> str:
 
 
 def differing(ask: Ask, run_id: str) -> Iterator[Found]:
-    """Yield what does not hold of what people did in a run."""
+    """Yield what does not hold of what people did in a run, as of one moment."""
+    list(ask("BEGIN"))  # somebody may be giving verdicts meanwhile
+    try:
+        found = list(_differing(ask, run_id))
+    finally:
+        list(ask("COMMIT"))
+    yield from found
+
+
+def _differing(ask: Ask, run_id: str) -> Iterator[Found]:
     [numbers] = ask(_NUMBERS)
     if numbers["given"] != numbers["there"]:
         what = f"{numbers['given']} were done, and {numbers['there']} are there"

@@ -5,6 +5,7 @@ has one; and a reward is made of grades only if nothing that was to be graded is
 """
 
 import math
+import unicodedata
 from collections.abc import Iterable
 
 from storage.errors import NotTaken
@@ -24,12 +25,12 @@ PLAIN = {"accepted": 1.0, "rejected": 0.0, "unscored": None}
 
 
 def named(person: str, what: str = "person's name") -> str:
-    """Return a name without the white space around it.
+    """Return a name without the white space around it, in the one encoding of its accents (NFC).
 
     Raises:
         NotTaken: nothing is left, it is too long, or it has characters that nobody sees.
     """
-    name = person.strip()
+    name = unicodedata.normalize("NFC", person.strip())
     if not name:
         raise NotTaken(f"a {what} is needed, and this one is empty; say who you are")
     if len(name) > LONGEST_NAME or not name.isprintable():

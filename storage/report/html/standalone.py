@@ -12,6 +12,7 @@ from markupsafe import Markup
 from storage.errors import NotWritable
 from storage.export.making import Steps
 from storage.ids import dataset_digest
+from storage.people.acts import acts_of
 from storage.queries import Reader
 from storage.records import Run
 from storage.report.html.drawing.curriculum import drawn
@@ -68,12 +69,13 @@ def write_report(path: Path, reader: Reader, run: Run) -> str:
     curriculum = curriculum_told(reader, run).values
     # Boxes lead to the list below them, for a file has no other pages.
     nodes = [replace(row["node"], address="#skills") for row in curriculum["rows"]]
-    newest = reader.trajectories(run.id, limit=NEWEST, newest=True)
+    newest = list(reader.trajectories(run.id, limit=NEWEST, newest=True))
+    whole = ((reader.trajectory(each.id), acts_of(reader, each.id)) for each in newest)
     found = run_told(reader, run, reader.path).values | {
         "digest": dataset_digest(reader.digests(run.id)),
         "curriculum": curriculum,
         "drawing": drawn(nodes),
-        "newest": [(item, why(reader.trajectory(item.id))) for item in newest],
+        "newest": [(item, why(*known)) for item, known in zip(newest, whole, strict=True)],
     }
     return _write(path, render("alone_run.html", css=_css(_STYLES_OF_RUNS), **found))
 
