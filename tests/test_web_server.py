@@ -80,7 +80,7 @@ def process(database: Path, port: int = 0) -> Iterator[tuple["subprocess.Popen[s
 
 
 def get(address: str) -> int:
-    with urllib.request.urlopen(address, timeout=20) as answer:
+    with urllib.request.urlopen(address, timeout=60) as answer:
         return int(answer.status)
 
 
@@ -89,7 +89,7 @@ def test_a_signal_ends_the_server_in_order(database, number):
     with process(database) as (started, address):
         assert get(address) == 200
         started.send_signal(number)
-        said, errors = started.communicate(timeout=20)
+        said, errors = started.communicate(timeout=60)
 
         assert (started.returncode, said, errors) == (0, "ended in order\n", "")
 
@@ -97,7 +97,7 @@ def test_a_signal_ends_the_server_in_order(database, number):
 def test_a_server_that_was_killed_leaves_nothing_that_stops_the_next(database):
     with process(database) as (started, address):
         started.kill()
-        started.wait(20)
+        started.wait(60)
         port = int(address.rstrip("/").rpartition(":")[2])
 
         with process(database, port) as (_, again):
@@ -116,7 +116,7 @@ def test_a_port_in_use_is_left_and_the_next_free_one_is_named(database):
         other = int(told[1].split("http://127.0.0.1:")[1].split("/")[0])
         get(f"http://127.0.0.1:{other}/")
         ENDING.set()
-        thread.join(20)
+        thread.join(60)
 
     assert other > port
     assert told[0] == f"port {port} is in use; {other} is the next free one"
@@ -133,7 +133,7 @@ def serving_until_told(database: Path, port: int, told: list[str]) -> None:
     def remembered(*arguments: Any) -> Any:
         running = made(*arguments)
         threading.Thread(
-            target=lambda: (ENDING.wait(30), setattr(running, "should_exit", True))
+            target=lambda: (ENDING.wait(120), setattr(running, "should_exit", True))
         ).start()
         return running
 
