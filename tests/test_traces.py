@@ -22,13 +22,13 @@ from storage.people.giving import People
 from storage.queries import Reader
 from storage.records import CallError, CallSite, Message, ModelCall, Reply, Request
 from storage.store import Store
-from storage.traces import Tracing, send
 from storage.traces.episode import spans_of
 from storage.traces.landed import Landed
 from storage.traces.lines import message
 from storage.traces.manner import Manner
-from storage.traces.sending import MOST_SPANS
+from storage.traces.sending import MOST_SPANS, send
 from storage.traces.span import nanoseconds, span_of, told, trace_of
+from storage.traces.tracing import Tracing
 
 pb2 = pytest.importorskip(
     "opentelemetry.proto.collector.trace.v1.trace_service_pb2",
@@ -596,7 +596,8 @@ def test_many_episodes_are_sent_in_batches_each_once(tmp_path, classroom, collec
 def test_sending_leaves_nothing_behind(talked, collector):
     code = (
         "import sys, threading, logging; from pathlib import Path\n"
-        "from storage.traces import Tracing, send\n"
+        "from storage.traces.sending import send\n"
+        "from storage.traces.tracing import Tracing\n"
         "assert not any('opentelemetry' in name for name in sys.modules)\n"
         "send(Path(sys.argv[1]), None, Tracing(to=sys.argv[2]))\n"
         "from opentelemetry import trace\n"
