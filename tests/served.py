@@ -103,5 +103,5 @@ def served(database: Path, person: str | None = "Ada") -> Iterator[Served]:
             yield Served(port, desk, told)
         finally:
             running.should_exit = True
-            thread.join(20)
+            thread.join(60)
             assert not thread.is_alive()

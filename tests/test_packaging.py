@@ -21,7 +21,11 @@ PACKAGES = ("agents", "graphs", "prompts", "storage")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 CORE = [Requirement(line) for line in PROJECT["dependencies"]]
-ROOMS = {"storage/web/": "web"}
+ROOMS = {
+    "storage/web/": "web",
+    "storage/report/html/maths.py": "web",
+    "storage/traces/collector.py": "otel",
+}
 """Rooms that only a command with an extra enters, which may therefore import what it brings."""
 ALL = [*CORE, *(Requirement(line) for lines in EXTRAS.values() for line in lines)]
 
@@ -103,10 +107,11 @@ def test_what_the_program_imports_is_a_core_requirement() -> None:
 
 
 def brought(file: str) -> set[str]:
-    """Return the packages of the extra that a file's room is of."""
+    """Return the packages of the extra that a file's room is of, and what those ask for."""
     extras = [extra for room, extra in ROOMS.items() if file.startswith(room)]
-    lines = [line for extra in extras for line in EXTRAS[extra]]
-    return {canonicalize_name(Requirement(line).name) for line in lines}
+    own = [Requirement(line).name for extra in extras for line in EXTRAS[extra]]
+    asked = [line for name in own for line in importlib.metadata.requires(name) or []]
+    return {canonicalize_name(name) for name in [*own, *(Requirement(a).name for a in asked)]}
 
 
 def imported(path: Path) -> set[str]:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from dataclasses import fields
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,10 +17,11 @@ import pytest
 pytest.importorskip("starlette", reason='the pages come with pip install "lyceum[web]"')
 from storage.hold import held
 from storage.journal import SqliteJournal
+from storage.pulses import Pulse
 from storage.queries import Reader
 from storage.records import CallError, CallSite, Run, Skill
 from storage.report.going import MOST_POINTS
-from storage.report.html.run import run_told, runs_told
+from storage.report.html.run import _rates, run_told, runs_told
 from storage.report.html.skills import curriculum_told
 from storage.store import Store
 from tests.served import served
@@ -266,6 +268,15 @@ def test_pulses_whose_times_are_damaged_draw_what_they_can(classes):
     with served(classes) as pages, held(classes, "r1"):
         assert pages.plain("/runs/r1")["episodes_per_s"] is None
         assert 'class="plot"' in pages.page("/runs/r1")
+
+
+def test_a_last_pulse_soon_after_another_draws_no_peak():
+    at = [0, 5, 10, 15, 15.1]
+    ended = [0, 10, 20, 30, 32]
+    said = dict.fromkeys((field.name for field in fields(Pulse)), 0) | {"at": ""}
+    pulses = [Pulse(**said | {"accepted": each}) for each in ended]
+
+    assert _rates(pulses, at) == [None, 2.0, 2.0, 2.0, pytest.approx(12 / 5.1)]
 
 
 def test_errors_are_told_by_cause_the_most_frequent_first(classes):

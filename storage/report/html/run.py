@@ -16,7 +16,7 @@ from storage.queries import Reader
 from storage.records import Run
 from storage.report.going import STATES, Yield, going, moments, state_of, yields
 from storage.report.html.drawing.bars import status_bar
-from storage.report.html.drawing.plot import Plot, Series, drawn, worked
+from storage.report.html.drawing.plot import Plot, Series, drawn, usual_step, worked
 from storage.report.html.numbers import brief, money, span
 from storage.worth import ORDER
 
@@ -125,10 +125,16 @@ def plots(pulses: Sequence[Pulse]) -> list[tuple[str, Markup]]:
 
 
 def _rates(pulses: Sequence[Pulse], places: Sequence[float]) -> list[float | None]:
+    """Return how many episodes ended a second before each pulse, but for the first."""
     rates: list[float | None] = [None]
+    least = usual_step(places) / 2
     for n in range(1, len(pulses)):
-        seconds = places[n] - places[n - 1]
-        ended = max(pulses[n].ended - pulses[n - 1].ended, 0)
+        # A sitting's last pulse comes at any time after the one before it, which says too little.
+        back = n - 1
+        while back and places[n] - places[back] < least:
+            back -= 1
+        seconds = places[n] - places[back]
+        ended = max(pulses[n].ended - pulses[back].ended, 0)
         rates.append(ended / seconds if seconds else None)
     return rates
 

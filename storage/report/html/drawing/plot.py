@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from storage.report.html.drawing.svg import picture, tag
 
-WIDTH, HEIGHT = 380.0, 150.0
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 8.0, 10.0, 22.0
+WIDTH, HEIGHT = 300.0, 130.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 42.0, 6.0, 8.0, 20.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,12 @@ def _round_up(value: float) -> float:
     return next(step * unit for step in (1, 2, 4, 5, 10) if step * unit >= value * 0.9999)
 
 
+def usual_step(places: Sequence[float]) -> float:
+    """Return the median of the steps between places that rise; 0 where there is none."""
+    steps = sorted(late - early for early, late in pairwise(places))
+    return steps[len(steps) // 2] if steps else 0.0
+
+
 def worked(times: Sequence[float]) -> tuple[list[float], list[float]]:
     """Return how much was worked up to each of some times, and where it was interrupted.
 
@@ -143,7 +149,7 @@ def worked(times: Sequence[float]) -> tuple[list[float], list[float]]:
         times: In seconds, rising.
     """
     steps = [late - early for early, late in pairwise(times)]
-    usual = sorted(steps)[len(steps) // 2] if steps else 0.0
+    usual = usual_step(times)
     places, pauses = [0.0][: len(times)], []
     for step in steps:
         if step > 6 * usual + 30:
