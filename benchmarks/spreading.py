@@ -71,26 +71,14 @@ def _rewrite(connection: sqlite3.Connection, chance: random.Random) -> None:
             chance.choices(others[facet], list(_OTHERS[facet].values()))[0] for facet in _OTHERS
         )
         status, rung, reason, why, people, reward, need = verdict
-        facets = (run, status, rung, skill, level, language, model, reason, why, people)
-        combo = (*facets, int(reward is not None))
+        values = (status, rung, skill, level, language, model, reason, why, people)
+        combo = (run, *values, int(reward is not None))
         number = combos.setdefault(combo, len(combos) + 1)
         times[combo] = times.get(combo, 0) + 1
-        rows.append((number, reward, need, *facets[1:], key))
-    sets = [
-        "combo",
-        "reward",
-        "need",
-        "status",
-        "rung",
-        "skill",
-        "level",
-        "language",
-        "model",
-        "reason",
-        "why",
-        "people",
-    ]
-    sql = f"UPDATE listed SET {', '.join(f'{name} = ?' for name in sets)} WHERE key = ?"
+        rows.append((number, reward, need, *values, key))
+    facets = ("status", "rung", "skill", "level", "language", "model", "reason", "why", "people")
+    sets = ", ".join(f"{name} = ?" for name in ("combo", "reward", "need", *facets))
+    sql = f"UPDATE listed SET {sets} WHERE key = ?"
     connection.executemany(sql, rows)
     connection.execute("DELETE FROM combos")
     every = [(number, *combo, times[combo]) for combo, number in combos.items()]

@@ -130,15 +130,24 @@ def judged_by(path: Path, trajectory_id: str, status: str) -> None:
 _REWARD = {"accepted": 1.0, "rejected": 0.0, "unscored": None}
 
 
-def plainly(path: Path, filters: Filters) -> list[Listed]:
-    """Answer without an index: read all records, keep what is asked for, and sort it."""
+Whole = list[tuple[Listed, Trajectory, int]]
+"""Every trajectory with its line, and the change with which its run came into the table."""
+
+
+def whole(path: Path) -> Whole:
+    """Read all records of a database."""
     with Reader.open(path) as reader:
         runs = [row[0] for row in reader.rows("SELECT run_id FROM trajectories GROUP BY 1")]
         first = {run: _first(reader, run) for run in runs}
-        whole = [one for run in runs for one in reader.stream(run)]
-    lines = [(line_of(one), one) for one in whole]
-    passing = [line for line, one in lines if _passes(line, one, filters)]
-    return sorted(passing, key=lambda line: _place(line, filters.sort, first[line.run_id]))
+        return [(line_of(one), one, first[run]) for run in runs for one in reader.stream(run)]
+
+
+def plainly(found: Path | Whole, filters: Filters) -> list[Listed]:
+    """Answer without an index: of all records keep what is asked for, and sort it."""
+    every = whole(found) if isinstance(found, Path) else found
+    passing = [(line, first) for line, one, first in every if _passes(line, one, filters)]
+    passing.sort(key=lambda each: _place(each[0], filters.sort, each[1]))
+    return [line for line, _ in passing]
 
 
 def line_of(one: Trajectory) -> Listed:

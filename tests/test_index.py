@@ -13,6 +13,8 @@ import pytest
 
 from storage.errors import StorageError
 from storage.index import Filters, Index, find, index, schema
+from storage.people.acts import Said
+from storage.people.giving import People
 from storage.queries import Reader
 from storage.records import Trajectory
 from storage.store import Store
@@ -399,3 +401,26 @@ def test_an_index_keeps_no_more_than_its_database_has(path: Path) -> None:
         assert find(opened, Filters()).count == 0
         assert opened.rows("SELECT count(*) FROM listed") == [(0,)]
         assert find(opened, Filters(text="apple")).count == 0
+
+
+def test_what_people_give_and_take_back_is_in_the_table_at_once(path: Path) -> None:
+    with Index.open(path) as opened, People.open(path) as people:
+        opened.keep_up()
+        unscored = asked(opened, why="unscored")
+        acts = []
+        for turn, line in enumerate(unscored[:4]):
+            said = Said.of(status=("accepted", "rejected")[turn % 2], critique="fig")
+            for person in ("ann", "bob")[: 1 + turn % 2]:
+                token = f"{person}-{turn}-0123456789"
+                acts.append(people.give(line.wanted, said, person=person, token=token, blind=True))
+        opened.keep_up()
+        assert agrees(opened, path)
+        assert {line.id for line in asked(opened, people="yes")} == {a.trajectory_id for a in acts}
+
+        for act in acts:
+            token = f"back-{act.verdict_id}"
+            people.withdraw(act.verdict_id, person=act.person, token=token)
+        opened.keep_up()
+        assert agrees(opened, path)
+        assert asked(opened, why="unscored") == unscored
+        assert find(opened, Filters(text="fig")).count == 0

@@ -43,6 +43,11 @@ def index(path: Path):
         yield index
 
 
+@pytest.fixture(scope="module")
+def every_line(path: Path) -> indexed.Whole:
+    return indexed.whole(path)
+
+
 @pytest.fixture(params=["few", "many", "common", "asked"])
 def way(request, monkeypatch: pytest.MonkeyPatch) -> str:
     """As large as it is, or as if combinations or matches were too many for the quick ways."""
@@ -72,11 +77,11 @@ def _known(index: Index, chosen: dict[str, str]) -> dict[str, str]:
 
 @given(chosen=CHOICES)
 @settings(
-    max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
+    max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
 )
-def test_pages_are_what_reading_everything_gives(path, index, way, chosen) -> None:
+def test_pages_are_what_reading_everything_gives(every_line, index, way, chosen) -> None:
     chosen = _known(index, chosen)
-    expected = plainly(path, Filters.of(chosen))
+    expected = plainly(every_line, Filters.of(chosen))
 
     assert asked(index, **chosen) == expected
     assert asked_backward(index, **chosen) == expected
@@ -85,9 +90,9 @@ def test_pages_are_what_reading_everything_gives(path, index, way, chosen) -> No
     assert (found.count, found.counted_to) == (len(expected), None)
 
 
-def test_what_is_offered_are_the_values_that_there_are_with_their_counts(path, index) -> None:
+def test_what_is_offered_are_the_values_that_there_are_with_their_counts(every_line, index) -> None:
     for run in (None, "r2"):
-        lines = plainly(path, Filters(run=run or ""))
+        lines = plainly(every_line, Filters(run=run or ""))
         offer = offered(index, run)
 
         for facet in ("skill", "status", "rung", "model", "reason", "why", "language", "level"):
@@ -95,7 +100,7 @@ def test_what_is_offered_are_the_values_that_there_are_with_their_counts(path, i
             named = {"-" if value is None else str(value): n for value, n in counts.items()}
             assert dict(offer[facet]) == named
         assert dict(offer["people"])["yes"] == sum(line.people > 0 for line in lines)
-        assert dict(offer["run"]) == Counter(line.run_id for line in plainly(path, Filters()))
+        assert dict(offer["run"]) == Counter(line.run_id for line in plainly(every_line, Filters()))
 
 
 @pytest.mark.parametrize(
@@ -154,7 +159,7 @@ def test_a_place_of_one_order_is_no_error_in_another(index) -> None:
 
 
 def test_a_search_whose_time_is_up_ends_the_page_and_can_be_gone_on_with(
-    path, index, monkeypatch
+    every_line, index, monkeypatch
 ) -> None:
     monkeypatch.setattr(searching, "_PROBED", 3)
     monkeypatch.setattr(searching, "_LONGEST", 5)
@@ -167,8 +172,8 @@ def test_a_search_whose_time_is_up_ends_the_page_and_can_be_gone_on_with(
 
         assert page.more
         assert page.counted_to == page.count
-        assert asked(index, **given) == plainly(path, Filters.of(given))
-        assert asked_backward(index, **given) == plainly(path, Filters.of(given))
+        assert asked(index, **given) == plainly(every_line, Filters.of(given))
+        assert asked_backward(index, **given) == plainly(every_line, Filters.of(given))
 
 
 def test_counting_ends_where_it_is_said_to(index, monkeypatch) -> None:

@@ -346,3 +346,20 @@ def test_who_has_read_the_trajectory_judges_it_no_more_as_if_blind(pages, databa
     pages.send(f"/review/{attempt_of(1)}", form)
     judge(pages, attempt_of(2), "accepted")
     assert [act["blind"] for act in acts(database)] == [0, 1]
+
+
+def test_a_verdict_changes_the_database_that_generate_made_and_verify_knows_it(command, tmp_path):
+    path = tmp_path / "lyceum.db"
+    assert command("generate", "--episodes", "12", "--db", path).returncode == 0
+    with Reader.open(path) as reader:
+        run = reader.latest_run().id
+        wrong = next(one for one in reader.stream(run) if one.status == "rejected" and one.attempts)
+    with served(path) as pages:
+        judge(pages, wrong.attempts[0].id, "accepted", note="The slip is in the reference.")
+        assert "You disagree" in pages.page(f"/review/{wrong.attempts[0].id}")
+    shown = json.loads(command("inspect", wrong.id, "--db", path, "--json").stdout)
+    assert (shown["status"], shown["verdicts"][-1]["rung"]) == ("accepted", "person")
+    assert shown["acts"][-1]["note"] == "The slip is in the reference."
+    for check in ("verify", "replay"):
+        found = command(check, "--db", path, "--json")
+        assert json.loads(found.stdout)["disagreements"] == []

@@ -23,6 +23,8 @@ from storage.index.keeping import BATCH, Keeper
 from storage.queries import Reader
 
 T = TypeVar("T")
+Stamp = tuple[int, ...]
+"""What tells a file from another; empty: there is none."""
 Tell = Callable[[str, int, int], None]
 """Told what is being read ("trajectories" or "texts"), how many were, and of how many."""
 
@@ -34,7 +36,7 @@ class Index:
         self.database = database
         self._file = file
         self._idle: list[tuple[sqlite3.Connection, int]] = []
-        self._readers: list[tuple[Reader, int]] = []
+        self._readers: list[tuple[Reader, Stamp]] = []
         self._keeping = threading.Lock()
         self._writing: tuple[sqlite3.Connection, int, Keeper] | None = None
 
@@ -167,7 +169,7 @@ class Index:
     @contextlib.contextmanager
     def _source(self) -> Iterator[Reader]:
         """Lend a reader of the database that has the name now, which may be another than before."""
-        number = self.database.stat().st_ino if self.database.exists() else 0
+        number = _stamp(self.database)
         reader = None
         while self._readers and reader is None:
             reader, of = self._readers.pop()
@@ -248,6 +250,15 @@ class Index:
         if self._writing is not None:
             self._writing[0].close()
             self._writing = None
+
+
+def _stamp(database: Path) -> Stamp:
+    """Return what changes when a file is put in the place of a database, or copied over it."""
+    try:
+        found = database.stat()
+    except FileNotFoundError:
+        return ()
+    return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
 
 
 @contextlib.contextmanager

@@ -14,11 +14,15 @@ from dataclasses import replace
 from storage.errors import Corrupt, Missing
 from storage.index.asked import Filters
 from storage.index.finding import Listed, find
+from storage.queries import Reader
+from storage.report.clean import one_line
 from storage.report.whole import plain, whole
 from storage.web.desk import Desk
 
 AT_ONCE = 1_000
 """How many rows are found with one question."""
+LINE = 120
+"""How many characters of a task stand in the table."""
 COLUMNS = (
     "id", "run_id", "n", "status", "rung", "reward", "reason", "skill", "level", "language",
     "model", "attempts", "people", "why",
@@ -37,6 +41,19 @@ def found(desk: Desk, filters: Filters) -> Iterator[Sequence[Listed]]:
         if not page.more:
             return
         here = replace(here, after=page.last)
+
+
+def tasks(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
+    """Return how the task of each trajectory begins, in a line; those without a lesson are absent.
+
+    Args:
+        reader: Open.
+        ids: At most some hundreds.
+    """
+    places = ", ".join("?" * len(ids))
+    sql = f"""SELECT t.id, substr(l.question, 1, {2 * LINE})
+        FROM trajectories t JOIN lessons l ON l.id = t.lesson_id WHERE t.id IN ({places})"""
+    return {row[0]: one_line(row[1], LINE) for row in reader.rows(sql, *ids)}
 
 
 def csv_lines(desk: Desk, filters: Filters) -> Iterator[bytes]:

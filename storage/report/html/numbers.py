@@ -34,7 +34,9 @@ def money(dollars: float | None) -> str:
         return UNKNOWN
     if dollars == 0 or dollars >= 1:
         return f"${dollars:,.2f}"
-    return f"${dollars:.3g}" if dollars >= 0.0001 else f"${dollars:.1e}"
+    if dollars < 0.000_000_1:
+        return "<$0.0000001"
+    return f"${dollars:.3g}" if dollars >= 0.0001 else f"${dollars:.7f}".rstrip("0")
 
 
 def span(seconds: float | None) -> str:

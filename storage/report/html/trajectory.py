@@ -164,7 +164,9 @@ def _taught(known: Whole, room: Room) -> Taught | None:
     return Taught(
         lesson=lesson,
         task=room.quoted("task", task.question),
-        instruction=room.quoted("instruction", task.instruction) if task.instruction else None,
+        instruction=room.quoted("instruction", task.instruction, "exact")
+        if task.instruction
+        else None,
         reference=room.quoted("reference", lesson.reference, manner),
         steps=tuple(
             room.quoted(f"step-{number}", step) for number, step in enumerate(lesson.steps, 1)

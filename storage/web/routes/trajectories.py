@@ -18,7 +18,7 @@ from storage.index.finding import Found, find, offered
 from storage.report.why import why_listed
 from storage.web.answering import page, wants_json
 from storage.web.desk import Desk
-from storage.web.filtered import csv_lines, json_lines
+from storage.web.filtered import csv_lines, json_lines, tasks
 
 PAGE = 50
 """Rows of a page."""
@@ -45,7 +45,7 @@ _COLUMNS = (
     ("skill", "", "", ""),
     ("level", "hardest", "easiest", "number"),
     ("language", "", "", ""),
-    ("decided by", "", "", ""),
+    ("task", "", "", ""),
     ("reward", "best", "worst", "number"),
     ("model", "", "", ""),
     ("why", "", "", ""),
@@ -67,9 +67,11 @@ def routes(desk: Desk) -> list[BaseRoute]:
             # A form sends its empty fields as well; a link that is shared need not have them.
             return RedirectResponse(f"/trajectories{_link(filters, after=filters.after)}", 303)
         found = find(index, filters, limit=PAGE)
+        with desk.reader() as reader:
+            begins = tasks(reader, [row.id for row in found.rows])
         plain = {
             "filters": {key: value for key, value in asdict(filters).items() if value},
-            "rows": [asdict(row) for row in found.rows],
+            "rows": [asdict(row) | {"task": begins.get(row.id)} for row in found.rows],
             "count": found.count,
             "counted_to": found.counted_to,
             "unread": found.unread,
@@ -81,7 +83,10 @@ def routes(desk: Desk) -> list[BaseRoute]:
             "choices": _choices(filters, offered(index, filters.run or None)),
             "text": filters.text,
             "columns": [_column(filters, *column) for column in _COLUMNS],
-            "rows": [(row, why_listed(row.status, row.reason, row.rung)) for row in found.rows],
+            "rows": [
+                (row, begins.get(row.id, ""), why_listed(row.status, row.reason, row.rung))
+                for row in found.rows
+            ],
             "count": _count(found, filters),
             "pages": _pages(filters, found),
             "search": _link(filters, after=None, before=None),

@@ -143,7 +143,11 @@ def _box(part: Part, left: float, middle: float) -> Markup:
     if not part.address:
         return tag("g", *inside, class_=kind)
     return tag(
-        "a", *inside, href=part.address, class_=kind, aria_label=f"{part.title}, {part.line}"
+        "a",
+        *inside,
+        href=part.address,
+        class_=kind,
+        aria_label=visible(f"{part.title}, {part.line}"),
     )
 
 
