@@ -1,6 +1,8 @@
 """The files that `inspect --html` writes."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from storage.queries import Reader
 from storage.report.html.standalone import write_report, write_trajectory
 from tests import a_trajectory as one
 from tests.markup import HOSTILE, UNSEEN, Seen, seen
+
+RUN = Path(__file__).resolve().parents[1] / "run.py"
 
 
 def written(database: Path, path: Path) -> str:
@@ -103,3 +107,14 @@ def test_nothing_is_left_behind_where_nothing_could_be_written(tmp_path: Path) -
     with pytest.raises(FileNotFoundError):
         written(database, tmp_path / "no" / "page.html")
     assert sorted(each.name for each in tmp_path.iterdir() if each.suffix == ".html") == []
+
+
+def test_a_disk_that_is_full_leaves_no_half_file(tmp_path: Path) -> None:
+    database, path = one.stored(tmp_path / "one.db"), tmp_path / "page.html"
+    line = f"'{sys.executable}' '{RUN}' inspect 0 --db '{database}' --html '{path}'"
+    done = subprocess.run(  # no file may have more than 40 KiB; the page would have more
+        ["bash", "-c", f"ulimit -f 40; {line}"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2, done.stderr
+    assert "too large" in done.stderr
+    assert not path.exists()

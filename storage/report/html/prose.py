@@ -34,8 +34,8 @@ _NOT_SET = ("link", "image", "autolink", "html_inline", "entity")
 _NOT_SET_BLOCKS = ("reference", "html_block")
 _TAGS = {
     "paragraph": 'p dir="auto"', "blockquote": 'blockquote dir="auto"', "list_item": "li",
-    "bullet_list": 'ul dir="auto"', "ordered_list": 'ol dir="auto"', "table": "table",
-    "thead": "thead", "tbody": "tbody", "tr": "tr", "th": 'th dir="auto"', "td": 'td dir="auto"',
+    "bullet_list": 'ul dir="auto"', "ordered_list": 'ol dir="auto"', "table": 'table dir="auto"',
+    "thead": "thead", "tbody": "tbody", "tr": "tr", "th": "th", "td": "td",
     "em": "em", "strong": "strong", "s": "s", "heading": 'p class="said-heading" dir="auto"',
 }  # fmt: skip
 """By the beginning of a token's name: what opens its element. A heading is no heading of ours."""

@@ -4,6 +4,7 @@ What a newcomer gets wrong: it is opened from disk, where no server sends a poli
 its own: no script at all, nothing loaded from anywhere. Links lead to parts of the same file.
 """
 
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,10 +97,9 @@ def _write(path: Path, text: str) -> str:
     except FileExistsError as error:
         message = f"{str(path)!r}: exists already, and stays as it is; name another file"
         raise NotWritable(message) from error
-    try:
-        with file:
-            file.write(text.encode("utf-8", "replace"))
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with ExitStack() as undo, file:
+        undo.callback(path.unlink, missing_ok=True)
+        file.write(text.encode("utf-8", "replace"))
+        file.flush()
+        undo.pop_all()  # it is whole, and stays
     return f"wrote {path}"
