@@ -13,9 +13,12 @@ from typing import Any
 
 import pytest
 
+from tests import hostile
 from tests.browser.chromium import FLAGS, chromium
-from tests.browser.serving import ROOT, served, unmeasured
+from tests.browser.serving import ROOT, Served, served, unmeasured
 from tests.browser.simulated import config, simulated
+
+PATIENCE_MS = 30_000
 
 
 @pytest.fixture(scope="package")
@@ -25,6 +28,7 @@ def browser() -> Iterator[Any]:
     if path is None:
         pytest.skip("no Chromium on this machine: install chromium, and these tests run")
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    playwright.expect.set_options(timeout=PATIENCE_MS)
     with playwright.sync_playwright() as started:
         opened = started.chromium.launch(executable_path=path, args=list(FLAGS))
         yield opened
@@ -43,7 +47,7 @@ def opening(browser: Any) -> Iterator[Opening]:
     def opened(address: str, *, path: str | None = None, width: int = 1280, **more: Any) -> Any:
         context = browser.new_context(viewport={"width": width, "height": 900}, **more)
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE_MS)
         watched = watching.Watched(context.new_page(), address)
         return watched if path is None else watched.go(path)
 
@@ -78,3 +82,23 @@ def pages(school: Path, serving: Any) -> Iterator[Any]:
     """A server of the school's pages, where ada reviews."""
     with serving(school, person="ada") as started:
         yield started
+
+
+Open = Iterator[tuple[Served, Path]]
+
+
+@pytest.fixture(scope="package")
+def strangers(tmp_path_factory: pytest.TempPathFactory, serving: Any) -> Open:
+    """A server of a database in which every text is hostile."""
+    path = hostile.database(tmp_path_factory.mktemp("strangers") / "hostile.db", hostile.HOSTILE)
+    hostile.escape_by_hand(path)
+    with serving(path, person="ada") as started:
+        yield started, path
+
+
+@pytest.fixture(scope="package")
+def friends(tmp_path_factory: pytest.TempPathFactory, serving: Any) -> Open:
+    """A server of a database of the same shape, in which no text is."""
+    path = hostile.database(tmp_path_factory.mktemp("friends") / "harmless.db", hostile.HARMLESS)
+    with serving(path, person="ada") as started:
+        yield started, path

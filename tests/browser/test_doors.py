@@ -8,8 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests import hostile
-from tests.browser.crawling import crawl, fetch
+from tests.browser.crawling import fetch
 
 GET = "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n{more}\r\n"
 POST = (
@@ -44,13 +43,12 @@ PATHS = (
 
 
 @pytest.fixture(scope="module")
-def door(tmp_path_factory, serving):
-    """The port of a server, and the token that its forms have."""
-    path = hostile.database(tmp_path_factory.mktemp("doors") / "doors.db", hostile.HARMLESS)
-    with serving(path, person="ada") as served:
-        found = crawl(served.address, "/review", most=2)
-        tokens = [t for page in found for t in re.findall(r'name="token" value="(.+?)"', page.text)]
-        yield urlsplit(served.address).port, (tokens or [""])[0], path
+def door(friends):
+    """The port of a server, the token that its forms have, and its database."""
+    served, path = friends
+    _, _, page = fetch(f"{served.address}/review")
+    [token, *_] = re.findall(r'name="token" value="(.+?)"', page)
+    return urlsplit(served.address).port, token, path
 
 
 def asked(port: int, text: str) -> tuple[int, str]:
@@ -169,7 +167,10 @@ def test_only_this_machine_can_ask(door):
 def test_an_unknown_id_is_named_with_the_nearest(door):
     port, _, path = door
     address = f"http://127.0.0.1:{port}"
-    for kind in ("trajectories", "runs", "review"):
-        status, _, text = fetch(f"{address}/{kind}/{'t' if kind[0] == 't' else 'r'}ffffffff")
+    for kind, table in (("trajectories", "trajectories"), ("runs", "runs"), ("review", "attempts")):
+        with sqlite3.connect(path) as db:
+            [known] = db.execute(f"SELECT id FROM {table} ORDER BY id LIMIT 1").fetchone()
+        db.close()
+        status, _, text = fetch(f"{address}/{kind}/{known[:12]}0000")
         assert status == 404
-        assert str(path) in text or "no such" in text
+        assert f"the nearest is &#39;{known}&#39;" in text

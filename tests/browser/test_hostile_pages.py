@@ -15,7 +15,6 @@ from tests import hostile
 from tests.browser.crawling import Crawled, crawl, fetch
 from tests.browser.serving import ROOT
 
-PERSON = "ada"
 AWAY = ("/%3Cscript%3Ewindow.hacked=1%3C/script%3E", "/trajectories/%22%3E%3Cimg%20src=x%3E")
 BAD = (f"/trajectories?skill={quote(hostile.MARKUP[0])}", f"/review/{quote(hostile.MARKUP[13])}")
 PARSED = """async ({paths}) => {
@@ -40,23 +39,6 @@ PARSED = """async ({paths}) => {
     }
     return found;
 }"""
-
-
-@pytest.fixture(scope="package")
-def strangers(tmp_path_factory, serving):
-    """A server of a database in which every text is hostile."""
-    path = hostile.database(tmp_path_factory.mktemp("strangers") / "hostile.db", hostile.HOSTILE)
-    hostile.escape_by_hand(path)
-    with serving(path, person=PERSON) as served:
-        yield served, path
-
-
-@pytest.fixture(scope="package")
-def friends(tmp_path_factory, serving):
-    """A server of a database of the same shape, in which no text is."""
-    path = hostile.database(tmp_path_factory.mktemp("friends") / "harmless.db", hostile.HARMLESS)
-    with serving(path, person=PERSON) as served:
-        yield served, path
 
 
 def starts(path: Path) -> list[str]:

@@ -5,14 +5,16 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 
 from tests.browser.serving import ROOT, unmeasured
+from tests.browser.simulated import config, simulated
 
 expect = pytest.importorskip("playwright.sync_api").expect
 
-EPISODES = 20_000
+EPISODES = 9_000
 """More than are made before the process is killed."""
 
 
@@ -21,8 +23,8 @@ def writing(tmp_path):
     """A process that is in the middle of a run, and its database."""
     path = tmp_path / "live.db"
     line = [sys.executable, str(ROOT / "run.py"), "generate", "--db", str(path)]
-    with subprocess.Popen(
-        [*line, "--episodes", str(EPISODES)], env=unmeasured(),
+    with simulated(latency_s=0.2) as address, subprocess.Popen(
+        [*line, str(config(address, tmp_path, episodes=EPISODES))], env=unmeasured(),
         stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     ) as process:  # fmt: skip
         try:
@@ -38,13 +40,11 @@ def writing(tmp_path):
 
 def ended(path):
     """Return how many episodes have ended. None: there is no such table yet."""
-    try:
-        with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as db:
+        try:
             return db.execute("SELECT count(*) FROM trajectories").fetchone()[0]
-    except sqlite3.OperationalError:
-        return None
-    finally:
-        db.close()
+        except sqlite3.OperationalError:
+            return None
 
 
 def test_a_run_that_writes_is_followed_and_one_that_was_killed_is_named(opening, serving, writing):

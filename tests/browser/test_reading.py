@@ -49,8 +49,8 @@ def test_axe_finds_nothing_and_nothing_is_wider_than_the_window(
 def test_everything_is_reached_by_keyboard_and_shows_that_it_has_the_focus(opening, pages, tour):
     watched = opening(pages.address, reduced_motion="reduce")
     found = []
-    for name, path in tour.items():
-        found += [f"{name}: {wrong}" for wrong in watched.go(path).unreached()]
+    for name in ("run", "curriculum", "trajectories", "judged trajectory", "review", "audits"):
+        found += [f"{name}: {wrong}" for wrong in watched.go(tour[name]).unreached()]
     assert not found, "\n".join(found)
 
 

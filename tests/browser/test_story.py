@@ -21,6 +21,12 @@ def rows(path, sql, *values):
     return found
 
 
+def whole(page, part):
+    """Wait for a page with this part, and for its script."""
+    expect(page.locator(part)).to_be_visible()
+    page.wait_for_load_state()
+
+
 def test_a_rejected_trajectory_is_found_by_its_text_and_says_why(opening, pages, school):
     [(wanted, question)] = rows(school, REJECTED)
     words = re.search(r"notebook of (.*?, page \d+)", question)[1]
@@ -53,13 +59,13 @@ def test_three_are_judged_by_keyboard_and_one_is_taken_back(opening, pages, scho
     before = rows(school, ACTS)
     for key, status in (("a", "accepted"), ("r", "rejected"), ("a", "accepted")):
         keys.press("Enter")  # goes on; nothing before the first
-        expect(page.locator("#verdict-form")).to_be_visible()
+        whole(page, "#verdict-form")
         assert page.locator("#machine").count() == 0
         keys.press(key)
+        whole(page, "#machine")
         expect(page.locator("#own-status")).to_have_text(status)
-        expect(page.locator("#machine")).to_be_visible()
     keys.press("z")
-    expect(page.locator("#verdict-form")).to_be_visible()
+    whole(page, "#verdict-form")
 
     done = rows(school, ACTS)[len(before) :]
     assert [(act, status) for act, status, *_ in done] == [
