@@ -144,13 +144,12 @@ class Index:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection that only reads, and sees the index as of one moment."""
         connection, number = self._connection()
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(connection.close)
             connection.execute("BEGIN")
             yield connection
             connection.execute("COMMIT")
-        except BaseException:
-            connection.close()
-            raise
+            undo.pop_all()
         self._idle.append((connection, number))
 
     def _connection(self) -> tuple[sqlite3.Connection, int]:
@@ -177,11 +176,10 @@ class Index:
                 reader.close()
                 reader = None
         reader = reader or self._opened()
-        try:
+        with contextlib.ExitStack() as undo:
+            undo.callback(reader.close)
             yield reader
-        except BaseException:
-            reader.close()
-            raise
+            undo.pop_all()
         if self.notice is None and os.access(self.database, os.W_OK):
             self._readers.append((reader, number))
         else:
