@@ -36,7 +36,7 @@ from storage.rebuilt import rebuilding
 from storage.report.agreement import agreement_page
 from storage.report.exports import export_page
 from storage.report.last_page import last_page
-from storage.report.looking import Looking, Reviewing, Serving, look
+from storage.report.looking import Looking, Reviewing, Serving, look, page_of
 from storage.report.machine import machine_page
 from storage.report.printing import show
 from storage.report.progress import Bar
@@ -206,7 +206,7 @@ def inspect(
 
     options.require_one_way(as_json=as_json)
     if options.web:
-        return _serve(db, f"/trajectories/{ref}" if ref else "/", None, options)
+        return _serve(db, page_of(ref or run), None, options)
     page = look(db, ref, run, options, written_steps, err if as_json else out)
     return show(out, page.parts, page.plain, as_json=as_json)
 
@@ -252,6 +252,7 @@ def trace(
     with err.status("sending") as spinner:
         sent = send(db, run, options, lambda sofar: spinner.update(f"sending: {sofar.told}"))
     show(out, [sent.told], dataclasses.asdict(sent), as_json=as_json)
+    raise typer.Exit(INTERRUPTED if sent.interrupted else DONE)
 
 
 @app.command(epilog="Examples: run.py export sft train.jsonl | run.py export all dataset")

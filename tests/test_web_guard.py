@@ -102,6 +102,16 @@ def test_what_a_browser_says_of_the_page_that_led_here_counts(pages, site, statu
     assert pages.ask("/", Sec_Fetch_Site=site).status == status
 
 
+def test_a_link_that_a_person_follows_leads_to_a_page_and_nothing_else_from_elsewhere_does(
+    pages: Pages,
+) -> None:
+    followed = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
+
+    assert pages.ask("/", Sec_Fetch_Dest="document", **followed).status == 200
+    for place in ("iframe", "image", "script", "empty"):
+        assert pages.ask("/", Sec_Fetch_Dest=place, **followed).status == 403
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "get", "LOCK"])
 def test_other_methods_are_refused(pages, method):
     found = pages.ask("/", method)

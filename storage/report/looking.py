@@ -8,6 +8,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import quote
 
 import typer
 from rich.console import Console
@@ -72,6 +73,13 @@ class Reviewing(Serving):
     terminal: Annotated[bool, typer.Option("--terminal", help="Here, one at a time.")] = False
 
 
+def page_of(ref: str | None) -> str:
+    """Return the path of the page that shows what an id names; without one, that of all runs."""
+    if ref is None:
+        return "/"
+    return f"/{'runs' if ref.startswith('r') else 'trajectories'}/{quote(ref, safe='')}"
+
+
 def look(
     db: Path, ref: str | None, run: str | None, options: Looking, steps: Steps, console: Console
 ) -> Page:
@@ -90,6 +98,8 @@ def look(
     """
     if ref is not None and ref.startswith("r"):
         ref, run = None, ref
+    if options.follow and ref is not None:
+        raise Unknown(f"--follow {ref!r}: follows a run; name one, or leave it out")
     if options.follow:
         return Page((), follow(db, run, console).plain)
     # Where the locale is not of UTF-8, Python hands words over as bytes in disguise.

@@ -99,10 +99,9 @@ class Guard:
         origins = headers.getlist("origin")
         if origins and origins != [f"http://{host.lower()}"]:
             return Refusal(403, "A page from elsewhere asked for this; it answers only its own.")
-        if any(each not in ("same-origin", "none") for each in headers.getlist("sec-fetch-site")):
-            return Refusal(
-                403, "A page from elsewhere led here; type the address into the browser instead."
-            )
+        own = all(each in ("same-origin", "none") for each in headers.getlist("sec-fetch-site"))
+        if not own and not _is_followed_link(scope["method"], headers):
+            return Refusal(403, "A page from elsewhere asked for this; it answers only its own.")
         return None
 
     def _unproven(self, scope: Scope, body: bytes) -> Refusal | None:
@@ -119,6 +118,12 @@ class Guard:
                 403, "This form is from before the server was started; load its page again."
             )
         return None
+
+
+def _is_followed_link(method: str, headers: Headers) -> bool:
+    """Return whether a person followed a link to a page, which whoever made it cannot read."""
+    where = [headers.getlist(f"sec-fetch-{name}") for name in ("mode", "dest")]
+    return method in ("GET", "HEAD") and where == [["navigate"], ["document"]]
 
 
 def _only(headers: Headers, name: str) -> str | None:

@@ -6,7 +6,6 @@ remember; a link that is sent to somebody shows them the same, as far as the dat
 
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
@@ -95,23 +94,28 @@ def routes(desk: Desk) -> list[BaseRoute]:
         }
         return page(request, "trajectories.html", values, plain)
 
-    def as_file(lines: Callable[[Desk, Filters], Iterator[bytes]], kind: str) -> Any:  # noqa: ANN401
-        def download(request: Request) -> Response:
-            filters = asked(request)
-            find(desk.index(), filters, limit=1)  # so that what is wrong is said before it begins
-            ending = kind.partition("/")[2].replace("x-ndjson", "jsonl")
-            disposition = {"content-disposition": f'attachment; filename="trajectories.{ending}"'}
-            return StreamingResponse(
-                lines(desk, filters), media_type=f"{kind}; charset=utf-8", headers=disposition
-            )
-
-        return download
-
     return [
         Route("/trajectories", table),
-        Route("/trajectories.jsonl", as_file(json_lines, "application/x-ndjson")),
-        Route("/trajectories.csv", as_file(csv_lines, "text/csv")),
+        Route("/trajectories.jsonl", _as_file(desk, json_lines, "application/x-ndjson")),
+        Route("/trajectories.csv", _as_file(desk, csv_lines, "text/csv")),
     ]
+
+
+def _as_file(
+    desk: Desk, lines: Callable[[Desk, Filters], Iterator[bytes]], kind: str
+) -> Callable[[Request], Response]:
+    """Return an endpoint that gives what a filter finds away as a file."""
+
+    def download(request: Request) -> Response:
+        filters = asked(request)
+        find(desk.index(), filters, limit=1)  # so that what is wrong is said before it begins
+        ending = kind.partition("/")[2].replace("x-ndjson", "jsonl")
+        disposition = {"content-disposition": f'attachment; filename="trajectories.{ending}"'}
+        return StreamingResponse(
+            lines(desk, filters), media_type=f"{kind}; charset=utf-8", headers=disposition
+        )
+
+    return download
 
 
 def asked(request: Request) -> Filters:
