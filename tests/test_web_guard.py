@@ -103,7 +103,7 @@ def test_what_a_browser_says_of_the_page_that_led_here_counts(pages, site, statu
 
 
 def test_a_link_that_a_person_follows_leads_to_a_page_and_nothing_else_from_elsewhere_does(
-    pages: Pages,
+    pages,
 ) -> None:
     followed = {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "navigate"}
 
