@@ -144,14 +144,17 @@ class Index:
     def reading(self) -> Iterator[sqlite3.Connection]:
         """Lend a connection that only reads, and sees the index as of one moment."""
         connection, number = self._connection()
+        whole = False
         try:
             connection.execute("BEGIN")
             yield connection
             connection.execute("COMMIT")
-        except BaseException:
-            connection.close()
-            raise
-        self._idle.append((connection, number))
+            whole = True
+        finally:
+            if whole:
+                self._idle.append((connection, number))
+            else:
+                connection.close()
 
     def _connection(self) -> tuple[sqlite3.Connection, int]:
         while True:
@@ -177,15 +180,16 @@ class Index:
                 reader.close()
                 reader = None
         reader = reader or self._opened()
+        stays = False
         try:
             yield reader
-        except BaseException:
-            reader.close()
-            raise
-        if self.notice is None and os.access(self.database, os.W_OK):
-            self._readers.append((reader, number))
-        else:
-            reader.close()  # where nothing can be written, a reader sees the file as it was
+            # Where nothing can be written, a reader sees the file as it was when it was opened.
+            stays = self.notice is None and os.access(self.database, os.W_OK)
+        finally:
+            if stays:
+                self._readers.append((reader, number))
+            else:
+                reader.close()
 
     def _opened(self) -> Reader:
         connection = connect_to_read(self.database)
