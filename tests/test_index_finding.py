@@ -55,8 +55,8 @@ def way(request, monkeypatch: pytest.MonkeyPatch) -> str:
         monkeypatch.setattr(walking, "MANY", 2)
         monkeypatch.setattr(walking, "AT_ONCE", 2)
         monkeypatch.setattr(searching, "_PROBED", 3)
-        monkeypatch.setattr(searching, "_LONGEST", 16)
-        monkeypatch.setattr(searching, "_SHORTEST", 4)
+        monkeypatch.setattr(searching, "_MOST", 16)
+        monkeypatch.setattr(searching, "_FEWEST", 4)
     if request.param == "common":
         monkeypatch.setattr(searching, "_GATHERED", 5)
     if request.param == "asked":
@@ -162,8 +162,8 @@ def test_a_search_whose_time_is_up_ends_the_page_and_can_be_gone_on_with(
     every_line, index, monkeypatch
 ) -> None:
     monkeypatch.setattr(searching, "_PROBED", 3)
-    monkeypatch.setattr(searching, "_LONGEST", 5)
-    monkeypatch.setattr(searching, "_SHORTEST", 5)
+    monkeypatch.setattr(searching, "_MOST", 5)
+    monkeypatch.setattr(searching, "_FEWEST", 5)
     monkeypatch.setattr(searching, "_AT_ONCE", 4)
     monkeypatch.setattr(searching, "TIME_S", -1.0)
     for sort in SORTS:

@@ -29,18 +29,19 @@ _PROBED = 500
 """Up to how many trajectories are asked one by one whether they match."""
 _GATHERED = 30_000
 """Up to how many matches are gathered to be put in an order that is not that of keys."""
-_SHORTEST, _LONGEST = 1 << 10, 1 << 17
-"""How many keys a stretch has."""
-_STRETCH_S = 0.02
-"""How long a stretch should take."""
+_FEWEST, _MOST = 256, 1 << 15
+"""How many matches are met at a time."""
+_PACE_S = 0.02
+"""How long that should take."""
+_NEAR = 64
+"""How many keys for each of some may lie between them, for them to be asked all at once."""
 _ENDINGS = 200
 """Of how many words at most a beginning is taken for; of more the most frequent are."""
 _PASSED, _ASKED = 1, 60
 """What it costs to pass over a match that the filters refuse, and to ask a trajectory whether it
 matches, in microseconds or so."""
-_AT_ONCE = 64
-_MATCH = f"""FROM texts CROSS JOIN listed ON listed.key = texts.rowid >> {EDITION_BITS}
-    WHERE texts MATCH ? AND texts.rowid >= ? AND texts.rowid < ? AND doc = texts.rowid"""
+_AT_ONCE, _LEAST = 64, 4
+"""How many are asked at a time; and how many, if time is up before they are."""
 
 
 class Asked(NamedTuple):
@@ -52,6 +53,10 @@ class Asked(NamedTuple):
     """More documents than this cannot match."""
     whole: bool
     """Whether all that was meant is asked: the beginning of a word may be that of too many."""
+    phrases: int
+    """How many words and phrases it has."""
+    is_phrased: bool
+    """Whether any is of several words, which may all be common and hardly ever stand together."""
 
 
 def understood(connection: sqlite3.Connection, typed: str) -> Asked:
@@ -66,7 +71,13 @@ def understood(connection: sqlite3.Connection, typed: str) -> Asked:
         parts.append([(*before, ending) for ending, _ in endings])
         bounds = [docs for _, docs in _known(connection, before)]
         most = min(most, sum(docs for _, docs in endings), *bounds)
-    return Asked(expression(parts), most if parts else 0, whole)
+    return Asked(
+        expression(parts),
+        most if parts else 0,
+        whole,
+        sum(map(len, parts)),
+        any(len(phrases[0]) > 1 for phrases in parts),
+    )
 
 
 def _endings(connection: sqlite3.Connection, beginning: str) -> list[tuple[str, int]]:
@@ -109,38 +120,39 @@ class Search:
         """Return so many matches at most, from a place on."""
         if not self.asked.match or not self.found.count:
             return Matches([])
-        if self.found.count <= _PROBED:
-            matches = self._sorted(self._probed(self._all()), start, backward, most)
-        elif self._is_better_walked(most):
+        matches = self._quickly(start, backward, most)
+        if matches is None:
+            self.until = time.monotonic() + TIME_S
             matches = self._along_order(start, backward, most)
-        elif self.order.by == "key":
-            matches = self._along_keys(start, backward, most)
-        else:
-            gathered = self._gathered()
-            if gathered is None:
-                self.until = time.monotonic() + TIME_S
-                matches = self._along_order(start, backward, most)
-            else:
-                matches = self._sorted(gathered, start, backward, most)
         if not self.asked.whole and matches.counted_to is None:
             matches.counted_to = matches.count
         return matches
 
     def count(self, matches: Matches) -> None:
         """Count the matches of all pages, if they were not, as far as there is time."""
-        if matches.counted_to is None:
+        if matches.counted_to is None or not self.asked.match:
             return
         self.until = time.monotonic() + TIME_S
-        matches.count = 0
-        for first, end in self._stretches(None, True):
-            sql = f"SELECT count(*) FROM (SELECT 1 {_MATCH} {self._condition} LIMIT ?)"
-            values = (*self._values(first, end), COUNTED - matches.count)
-            [more] = self.connection.execute(sql, values).fetchone()
-            matches.count += more
-            matches.counted_to = matches.count
-            if matches.count >= COUNTED or self._is_late():
+        found = 0
+        for steps, _ in self._met(None, True):
+            found += len(steps)
+            if found >= COUNTED or self._is_late():
+                matches.count = matches.counted_to = min(found, COUNTED)
                 return
-        matches.counted_to = None if self.asked.whole else matches.count
+        matches.count, matches.counted_to = found, None if self.asked.whole else found
+
+    def _quickly(self, start: Place | None, backward: bool, most: int) -> Matches | None:
+        """Return a page if it can be had from all matches, or from those in the order of keys."""
+        walked = self._is_better_walked(most) and not self.asked.is_phrased
+        if self.order.by == "key" and not walked:
+            return self._along_keys(start, backward, most)
+        if not walked:
+            steps = self._gathered()
+        elif self.found.count <= _PROBED:
+            steps = self._probed(self._all())
+        else:
+            return None
+        return None if steps is None else self._sorted(steps, start, backward, most)
 
     def _is_better_walked(self, most: int) -> bool:
         """Return whether few are asked until a page is full, and many documents would be passed.
@@ -150,7 +162,7 @@ class Search:
         """
         documents, chosen = max(1, self.asked.most), self.found.count
         all_of_them = max(chosen, documents)
-        walked = min(chosen, most * all_of_them // documents) * _ASKED
+        walked = min(chosen, most * all_of_them // documents) * _ASKED * self.asked.phrases
         matches = documents * chosen // all_of_them
         if self.order.by != "key":
             return matches > _GATHERED or walked < (documents + matches) * _PASSED
@@ -162,24 +174,26 @@ class Search:
             return
         self.until = float("inf")
         if self.order.by == "key":
-            for first, end in self._stretches(None, self.order.descending):
-                yield from (key for _, key in self._in(first, end, self.order.descending))
+            for some, _ in self._met(None, self.order.descending):
+                yield from (key for _, key in some)
         else:
             steps = Walk(self.connection, self.found, self.order).steps()
             while some := list(islice(steps, _AT_ONCE)):
-                yield from (key for _, key in self._probed(some))
+                yield from (key for _, key in self._probed(some) or ())
 
     def _along_keys(self, start: Place | None, backward: bool, most: int) -> Matches:
         descends = self.order.descending != backward
         matches = Matches([], None, 0, 0)
-        for first, end in self._stretches(start.key if start else None, descends):
-            wanted = most - len(matches.steps)
-            matches.steps += self._in(first, end, descends, wanted)
+        for steps, reached in self._met(start.key if start else None, descends):
+            matches.steps += steps
             if len(matches.steps) >= most:
-                break
+                del matches.steps[most:]
+                return matches
             if self._is_late():
-                matches.stopped = Place(None, first if descends else end - 1)
-                break
+                matches.stopped = Place(None, reached)
+                return matches
+        if start is None:
+            matches.count, matches.counted_to = len(matches.steps), None
         return matches
 
     def _along_order(self, start: Place | None, backward: bool, most: int) -> Matches:
@@ -187,7 +201,11 @@ class Search:
         walk = Walk(self.connection, self.found, self.order, start, backward)
         steps, matches = walk.steps(), Matches([], None, 0, 0)
         while len(matches.steps) < most and (some := list(islice(steps, _AT_ONCE))):
-            matches.steps += self._probed(some)
+            found = self._probed(some)
+            if found is None:  # some are asked however late it is, or nobody would ever get on
+                some = some[:_LEAST]
+                found = self._probed(some, patient=True) or []
+            matches.steps += found
             if self._is_late():
                 matches.stopped = Place(*some[-1])
                 break
@@ -197,8 +215,8 @@ class Search:
     def _gathered(self) -> list[Step] | None:
         """Return all matches. None: there are too many, or it takes too long."""
         found: list[Step] = []
-        for first, end in self._stretches(None, True):
-            found += self._in(first, end, True, _GATHERED + 1)
+        for steps, _ in self._met(None, True):
+            found += steps
             if len(found) > _GATHERED or self._is_late():
                 return None
         return found
@@ -212,63 +230,60 @@ class Search:
         pick = heapq.nlargest if backward else heapq.nsmallest
         return Matches(pick(most, steps, key=place), None, count)
 
-    def _in(self, first: int, end: int, descends: bool, most: int = -1) -> list[Step]:
-        """Return the matches in a stretch of keys, in their order."""
-        way = "DESC" if descends else "ASC"
-        sql = f"""SELECT {self.order.column}, key {_MATCH} {self._condition}
-            ORDER BY texts.rowid {way} LIMIT ?"""
-        return self.connection.execute(sql, (*self._values(first, end), most)).fetchall()
-
-    def _probed(self, steps: list[Step]) -> list[Step]:
-        """Return those of some that match, in their order."""
-        docs = """SELECT doc FROM listed WHERE doc IS NOT NULL
-            AND key IN (SELECT value FROM json_each(?))"""
-        sql = "SELECT 1 FROM texts WHERE texts MATCH ? AND rowid = ?"
-        keys = json.dumps([key for _, key in steps])
-        matching = {
-            doc >> EDITION_BITS
-            for (doc,) in self.connection.execute(docs, (keys,)).fetchall()
-            if self.connection.execute(sql, (self.asked.match, doc)).fetchone()
-        }
-        return [step for step in steps if step[1] in matching]
+    def _probed(self, steps: list[Step], *, patient: bool = False) -> list[Step] | None:
+        """Return those of some that match, in their order. None: time was up before it was told."""
+        keys = sorted(key for _, key in steps)
+        sql = """SELECT doc FROM listed WHERE doc IS NOT NULL
+            AND key IN (SELECT value FROM json_each(?)) ORDER BY key"""
+        docs = [row[0] for row in self.connection.execute(sql, (json.dumps(keys),))]
+        ask = "SELECT rowid FROM texts WHERE texts MATCH ? AND rowid >= ? AND rowid <= ?"
+        near = bool(docs) and keys[-1] - keys[0] < _NEAR * len(keys)
+        matching: set[int] = set()
+        for first, last in [(docs[0], docs[-1])] if near else zip(docs, docs, strict=True):
+            if matching and self._is_late() and not patient:
+                return None
+            found = self.connection.execute(ask, (self.asked.match, first, last))
+            matching.update(doc for (doc,) in found)
+        numbers = {doc >> EDITION_BITS for doc in matching.intersection(docs)}
+        return [step for step in steps if step[1] in numbers]
 
     def _all(self) -> list[Step]:
         sql = f"""SELECT {self.order.column}, key FROM listed
             WHERE combo IN (SELECT value FROM json_each(?))"""
         return self.connection.execute(sql, (self.found.ids,)).fetchall()
 
-    def _stretches(self, start: int | None, descends: bool) -> Iterator[tuple[int, int]]:
-        """Yield stretches of keys, first and end, in which there are any, from after a key on."""
+    def _met(self, start: int | None, descends: bool) -> Iterator[tuple[list[Step], int]]:
+        """Yield matches by key from after a key on, some at a time, and the key that was reached.
+
+        What the filters refuse is met too, and left out here, so that the clock can be looked at. A
+        phrase that hardly occurs is looked for in all documents at one go: SQLite cannot be stopped
+        there.
+        """
         run = self.found.run
         first = 0 if run is None else run << RUN_BITS
-        end = 1 << 62 if run is None else (run + 1) << RUN_BITS
+        end = 1 << (62 - EDITION_BITS) if run is None else (run + 1) << RUN_BITS
         if start is not None:
             first, end = (first, min(end, start)) if descends else (max(first, start + 1), end)
-        edge = "max(key)" if descends else "min(key)"
-        sql = f"SELECT {edge} FROM listed WHERE key >= ? AND key < ?"
-        size = _SHORTEST
-        while (at := self.connection.execute(sql, (first, end)).fetchone()[0]) is not None:
+        way = "DESC" if descends else "ASC"
+        sql = f"""SELECT {self.order.column}, key, combo
+            FROM texts CROSS JOIN listed ON listed.key = texts.rowid >> {EDITION_BITS}
+            WHERE texts MATCH ? AND texts.rowid >= ? AND texts.rowid < ? AND doc = texts.rowid
+            ORDER BY texts.rowid {way} LIMIT ?"""
+        chosen = {combo.id for combo in self.found.combos}
+        most = _FEWEST
+        while first < end:
             begun = time.monotonic()
-            if descends:
-                yield max(first, at - size + 1), at + 1
-                end = at - size + 1
-            else:
-                yield at, min(end, at + size)
-                first = at + size
-            if first >= end:
+            bounds = (first << EDITION_BITS, end << EDITION_BITS)
+            rows = self.connection.execute(sql, (self.asked.match, *bounds, most)).fetchall()
+            if not rows:
                 return
-            pace = _STRETCH_S / max(time.monotonic() - begun, _STRETCH_S / 4)
-            size = max(_SHORTEST, min(_LONGEST, int(size * pace)))
-
-    @property
-    def _condition(self) -> str:
-        if self.found.every:
-            return ""
-        return "AND combo IN (SELECT value FROM json_each(?))"
-
-    def _values(self, first: int, end: int) -> tuple[object, ...]:
-        documents = (first << EDITION_BITS, end << EDITION_BITS)
-        return (self.asked.match, *documents, *(() if self.found.every else (self.found.ids,)))
+            reached = rows[-1][1]
+            yield [(value, key) for value, key, combo in rows if combo in chosen], reached
+            if len(rows) < most:
+                return
+            first, end = (first, reached) if descends else (reached + 1, end)
+            pace = _PACE_S / max(time.monotonic() - begun, _PACE_S / 4)
+            most = max(_FEWEST, min(_MOST, int(most * pace)))
 
     def _is_late(self) -> bool:
         return time.monotonic() > self.until
