@@ -68,11 +68,16 @@ def chosen(connection: sqlite3.Connection, filters: Filters) -> Chosen:
     """
     asked = {facet: _number(connection, facet, value) for facet, value in filters.chosen().items()}
     conditions = " AND ".join(f"c.{facet} = ?" for facet in asked) or "TRUE"
-    sql = f"""SELECT c.id, c.level, names.name, c.scored, c.times
-        FROM combos c JOIN names ON names.id = c.why WHERE {conditions} AND c.times > 0"""
-    found = connection.execute(sql, list(asked.values()))
-    combos = tuple(Combo(i, level, WEIGHTS.get(why, 0), *more) for i, level, why, *more in found)
-    return Chosen(combos, not asked, asked.get("run"))
+    sql = f"""SELECT id, level, why, scored, times FROM combos c
+        WHERE {conditions} AND times > 0"""
+    found = connection.execute(sql, list(asked.values())).fetchall()
+    whys = connection.execute("SELECT id, name FROM names WHERE kind = 'why'")
+    weights = {number: WEIGHTS.get(name, 0) for number, name in whys} | {NOTHING: 0}
+    combos = [
+        Combo(number, level, weights[why], scored, times)
+        for number, level, why, scored, times in found
+    ]
+    return Chosen(tuple(combos), not asked, asked.get("run"))
 
 
 def _number(connection: sqlite3.Connection, facet: str, value: str) -> int:
@@ -102,6 +107,10 @@ class Phase(NamedTuple):
     """The index that has all rows in this order."""
     values: tuple[float, ...] = ()
     """The parameters of `where`."""
+    bounds: str = ""
+    """Where a page begins or ends in it."""
+    bound: tuple[float, ...] = ()
+    """The parameters of `bounds`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +236,7 @@ class Walk:
         return self._merged(phase, most)
 
     def _walked(self, phase: Phase) -> Iterator[Step]:
-        where, values = phase.where, list(phase.values)
+        where, values = phase.where + phase.bounds, [*phase.values, *phase.bound]
         if self.found.run is not None and phase.through != "listed_by_reward":
             where += " AND key >= ? AND key < ?"
             first = self.found.run << RUN_BITS
@@ -249,12 +258,12 @@ class Walk:
         def place(step: Step) -> tuple[float, ...]:
             return tuple(direction * each for each in self.order.key(step))
 
-        sql = f"""SELECT {self._value(phase)}, key FROM listed
-            WHERE combo = ? AND {phase.where} ORDER BY {self._order_by(phase)}"""
+        sql = f"""SELECT {self._value(phase)}, key FROM listed INDEXED BY {self._through(phase)}
+            WHERE combo = ?{phase.bounds} ORDER BY {self._order_by(phase)}"""
         ids = [combo.id for combo in phase.combos]
         if most is not None and len(ids) > most:
             ids = self._leading(phase, most, place)
-        cursors = [self.connection.execute(sql, (one, *phase.values)) for one in ids]
+        cursors = [self.connection.execute(sql, (one, *phase.bound)) for one in ids]
         return heapq.merge(*cursors, key=place)
 
     def _leading(
@@ -262,14 +271,19 @@ class Walk:
     ) -> list[int]:
         """Return the combinations whose first rows come first."""
         sql = f"""SELECT first.combo, {self._value(phase)}, key FROM (
-                SELECT c.value AS combo, (SELECT key FROM listed WHERE combo = c.value
-                    AND {phase.where} ORDER BY {self._order_by(phase)} LIMIT 1) AS head
+                SELECT c.value AS combo, (SELECT key FROM listed INDEXED BY {self._through(phase)}
+                    WHERE combo = c.value{phase.bounds} ORDER BY {self._order_by(phase)} LIMIT 1
+                ) AS head
                 FROM json_each(?) c) first
             CROSS JOIN listed ON listed.key = first.head"""
         ids = json.dumps([combo.id for combo in phase.combos])
-        heads = self.connection.execute(sql, (*phase.values, ids))
+        heads = self.connection.execute(sql, (*phase.bound, ids))
         firsts = heapq.nsmallest(most, heads, key=lambda head: place((head[1], head[2])))
         return [head[0] for head in firsts]
+
+    def _through(self, phase: Phase) -> str:
+        """Return the index that has each combination's rows in order."""
+        return "listed_by_combo_and_reward" if phase.by_reward else "listed_by_combo"
 
     def _value(self, phase: Phase) -> str:
         if phase.by_reward:
@@ -282,4 +296,5 @@ class Walk:
 
 
 def _narrowed(phase: Phase, condition: str, *values: float) -> Phase:
-    return phase._replace(where=phase.where + condition, values=(*phase.values, *values))
+    """Return what of a phase lies within bounds."""
+    return phase._replace(bounds=condition, bound=values)
