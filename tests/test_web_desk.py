@@ -89,6 +89,18 @@ def test_the_index_follows_by_itself_while_requests_come(path, classroom):
     assert found == 2
 
 
+def test_who_asks_first_finds_all_that_there_is(many, tmp_path):
+    copied = tmp_path / "many.db"
+    copied.write_bytes(many.read_bytes())
+    made = Desk(copied, person=None, steps=list, tell=TOLD.append)
+    made.start()
+    try:
+        [[count]] = made.index().rows("SELECT count(*) FROM listed")
+        assert count == 2000 or made.indexing
+    finally:
+        made.close()
+
+
 def test_a_long_way_to_go_is_said_at_the_terminal_and_on_every_page(path, classroom, monkeypatch):
     more = [classroom.episode(n, f"{n}?", classroom.tried("Answer: 7")) for n in range(1, 60)]
     land(path, *more)

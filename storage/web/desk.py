@@ -28,6 +28,8 @@ _TURN, _AT_ONCE = 5_000, 500
 """How many changes are indexed at a time by the thread, and by a request."""
 _PAUSE_S = 1.0
 """Seconds between two looks for changes, while requests come."""
+_FIRST_S = 2.0
+"""How long a request waits for the first look, which tells whether much is to be read."""
 _SAY_EVERY_S = 5.0
 
 
@@ -65,6 +67,7 @@ class Desk:
         self._people: People | None = None
         self._lock = threading.Lock()
         self._asked, self._closing = threading.Event(), threading.Event()
+        self._read_once = threading.Event()
         self._keeper = threading.Thread(target=self._keep_up, name="index", daemon=True)
         self._said_at = time.monotonic()
 
@@ -103,6 +106,9 @@ class Desk:
         """
         index = self._opened_index()
         self._asked.set()
+        # Who asks while the keeper is at its first turn would find less than there is.
+        if self.indexing is None and self._keeper.is_alive():
+            self._read_once.wait(_FIRST_S)
         if self.indexing is None:
             index.keep_up(most=_AT_ONCE)
         return index
@@ -190,6 +196,7 @@ class Desk:
                 self._index_all()
             except (StorageError, OSError) as error:
                 self.indexing = f"The table may be behind: {error}"
+                self._read_once.set()
             self._closing.wait(_PAUSE_S)
 
     def _index_all(self) -> None:
@@ -197,12 +204,14 @@ class Desk:
         while index.keep_up(self._say, most=_TURN) and not self._closing.is_set():
             pass
         self.indexing = None
+        self._read_once.set()
 
     def _say(self, what: str, done: int, whole: int) -> None:
         """Say how far the index is, if there is more to do than a page would notice."""
         if whole - done < _AT_ONCE:
             return
         self.indexing = f"Indexing {what}: {done:,} of {whole:,}."
+        self._read_once.set()
         if time.monotonic() - self._said_at > _SAY_EVERY_S:
             self._said_at = time.monotonic()
             self.tell(f"indexing {what}: {done:,} of {whole:,}")
