@@ -32,7 +32,7 @@ from storage.likeness import likeness_of
 from storage.memory import RecordedMemory
 from storage.options import taking
 from storage.queries import Reader
-from storage.rebuilt import rebuilding
+from storage.rebuilt import landed_otherwise, rebuilding
 from storage.report.agreement import agreement_page
 from storage.report.exports import export_page
 from storage.report.last_page import last_page
@@ -322,6 +322,8 @@ def replay(
             )  # fmt: skip
             found = asyncio.run(again.replay(reader.stream(shown.id)))
         gaps = list(missing(reader, shown))
+        if into:
+            gaps += landed_otherwise(into, shown.id, found.dataset_digest)
     differences = [*found.differences, *(d["what"] for d in journal.differences)]
     named = [dataclasses.asdict(each) for each in (*gaps, *found.disagreements)]
     counts = {"episodes": found.episodes, "differences": differences}
