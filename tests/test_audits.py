@@ -12,7 +12,7 @@ import pytest
 
 from storage.audit import audit
 from storage.errors import Corrupt, Lacking, Missing, NotTaken
-from storage.people.acts import Said
+from storage.people.acts import Said, acts_of
 from storage.people.audits import audit_of, audits, draw, next_of_audit
 from storage.people.giving import People
 from storage.queries import Reader
@@ -200,3 +200,20 @@ def test_an_audit_that_was_edited_is_named(desk: Desk):
         )
     found = {(fault.table, fault.id, fault.column) for fault in audit(desk.reader, "r1")}
     assert ("audits", own, "id") in found
+
+
+def test_an_act_that_was_made_one_of_an_audit_is_named_and_counts_for_nothing(desk: Desk):
+    own = desk.draw(2).id
+    other = next(a for a in desk.accepted() if a not in desk.drawn(own))
+    act = desk.say(other)
+    forged = act.model_copy(update={"audit_id": own})
+    with closing(sqlite3.connect(desk.path)) as database, database:
+        database.execute("DROP TRIGGER acts_stand")
+        database.execute(
+            "UPDATE acts SET audit_id = ?, digest = ? WHERE id = ?",
+            (own, forged.content_digest, act.id),
+        )
+    assert acts_of(desk.reader, act.trajectory_id)[-1].audit_id == own
+    assert audit_of(desk.reader, own).judged == 0
+    found = {(fault.table, fault.id, fault.column) for fault in audit(desk.reader, "r1")}
+    assert ("acts", str(act.id), "audit_id") in found

@@ -212,7 +212,8 @@ _OF_EPISODE = """SELECT a.id FROM attempts a JOIN verdicts v ON v.attempt_id = a
     WHERE a.trajectory_id = ? AND v.status = 'accepted' AND NOT EXISTS (
         SELECT 1 FROM verdicts w WHERE w.attempt_id = v.attempt_id AND w.ordinal > v.ordinal)
     ORDER BY a.revision, a.idx"""
-_ACTS = "SELECT * FROM acts WHERE audit_id = ? ORDER BY id"
+_ACTS = """SELECT acts.* FROM acts JOIN audited USING (audit_id, attempt_id)
+    WHERE audit_id = ? ORDER BY acts.id"""
 _THERE = """SELECT d.attempt_id FROM audited d CROSS JOIN attempts a ON a.id = d.attempt_id
     WHERE d.audit_id = ? ORDER BY d.place"""
 _GONE = """SELECT attempt_id FROM audited WHERE audit_id = ?

@@ -34,6 +34,11 @@ _AUDITS = """SELECT audits.*, (SELECT json_group_array(attempt_id) FROM
         (SELECT attempt_id FROM audited WHERE audit_id = audits.id ORDER BY place)) AS drawn
     FROM audits WHERE run_id = ?"""
 
+_NOT_DRAWN = """SELECT id, audit_id FROM acts WHERE run_id = ? AND audit_id IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM audited d JOIN audits u ON u.id = d.audit_id
+        WHERE d.audit_id = acts.audit_id AND d.attempt_id = acts.attempt_id
+        AND u.run_id = acts.run_id)"""
+
 
 def audit_id(run_id: str, seed: int, population: int, drawn: list[str]) -> str:
     """Return the id of an audit from what it drew, in order."""
@@ -68,6 +73,9 @@ def _differing(ask: Ask, run_id: str) -> Iterator[Found]:
         drawn = rows.parsed(row, "drawn")["drawn"]
         if audit_id(run_id, row["seed"], row["population"], drawn) != row["id"]:
             yield "audits", row["id"], "id", _CHANGED
+    for row in ask(_NOT_DRAWN, run_id):
+        what = f"judges for audit {row['audit_id']} what it did not draw"
+        yield "acts", str(row["id"]), "audit_id", what
 
 
 def _episode(
