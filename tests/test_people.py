@@ -172,6 +172,21 @@ def test_the_same_token_is_the_same_act_once(desk: Desk):
     assert len(desk.acts) == 2
 
 
+def test_only_a_persons_first_word_on_an_episode_is_blind(desk: Desk):
+    first, second = tries(desk)
+    acts = [desk.give(first, NO), desk.give(first, YES), desk.give(second, NO)]
+    assert [act.blind for act in acts] == [True, False, False]
+    assert desk.give(first, NO, "bo").blind
+    assert not desk.give(first, NO, "cy", blind=False).blind
+
+
+def test_who_took_a_verdict_back_on_another_day_is_not_blind(desk: Desk):
+    first, _ = tries(desk)
+    desk.withdraw(desk.give(first, NO))
+    with People.open(desk.path) as later:
+        assert not later.give(first, YES, person=" ada", token="later", blind=True).blind
+
+
 def test_a_token_that_comes_with_something_else_is_refused(desk: Desk):
     first, second = tries(desk)
     act = desk.give(first, NO, token="t")

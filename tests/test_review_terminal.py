@@ -118,6 +118,13 @@ def test_undo_takes_the_last_back_and_asks_again_no_longer_blind(made):
     assert desk.statuses == ["accepted", "unscored"]
 
 
+def test_who_took_it_back_and_sits_down_again_is_not_blind(made):
+    desk = made("unscored", "unscored")
+    desk.review("r", "z", "q")
+    desk.review("a")
+    assert [act.blind for act in desk.acts if act.act == "gave"] == [True, False]
+
+
 def test_there_is_nothing_to_undo_at_first_and_others_words_are_not_ones_own(made):
     desk = made("unscored")
     desk.review("a", person="bo")

@@ -92,7 +92,9 @@ class People:
             said: What the person says.
             person: Who.
             token: Made once for each act; who sends it again is told of the same act.
-            blind: Whether the person had not seen what others said of the attempt.
+            blind: Whether the person had not seen what others said of the attempt, as far as the
+                caller knows. It is not blind where this person has judged the episode before, also
+                where they took it back, for they were told then.
             audit_id: The audit that asked. None: none did.
 
         Returns:
@@ -112,6 +114,7 @@ class People:
             trajectory, attempt = _judged(reader, attempt_id)
             if audit_id is not None:
                 _require_drawn(reader, audit_id, attempt.id)
+            blind = blind and not _has_acted(connection, trajectory.id, person)
             act = _act(connection, trajectory, attempt, said).model_copy(
                 update={"person": person, "token": token, "blind": blind, "audit_id": audit_id}
             )
@@ -266,6 +269,12 @@ def _of_verdict(connection: sqlite3.Connection, verdict_id: str) -> tuple[Act | 
     found = [rows.read("acts", act_of, row) for row in connection.execute(sql, (verdict_id,))]
     by_kind = {act.act: act for act in found}
     return by_kind.get("gave"), by_kind.get("withdrew")
+
+
+def _has_acted(connection: sqlite3.Connection, trajectory_id: str, person: str) -> bool:
+    """Return whether a person did anything with an episode before."""
+    sql = "SELECT 1 FROM acts WHERE trajectory_id = ? AND person = ?"
+    return connection.execute(sql, (trajectory_id, person)).fetchone() is not None
 
 
 def _next_ordinal(connection: sqlite3.Connection, attempt_id: str) -> int:
