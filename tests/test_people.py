@@ -168,7 +168,14 @@ def test_the_same_token_is_the_same_act_once(desk: Desk):
     assert len(desk.acts) == 1
     undone = {desk.withdraw(desk.acts[0], token="u").id for _ in range(3)}
     assert undone == {2}
-    assert desk.give(first, NO, token="t").act == "gave"
+    assert len(desk.acts) == 2
+
+
+def test_what_is_sent_again_after_it_was_withdrawn_is_not_answered_as_given(desk: Desk):
+    first, _ = tries(desk)
+    desk.withdraw(desk.give(first, NO, token="t"))
+    with pytest.raises(NotTaken, match="was withdrawn since, at .*; load the page again"):
+        desk.give(first, NO, token="t")
     assert len(desk.acts) == 2
 
 

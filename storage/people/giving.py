@@ -103,13 +103,14 @@ class People:
         Raises:
             Missing: there is no such attempt; the nearest id is named.
             NotTaken: there is nothing to judge, or a name, a grade or a text is none, or the token
-                stands for something else.
+                stands for something else, or for what was withdrawn since.
             StorageError: the database is busy for too long, or the disk failed; nothing is written.
         """
         person, token, said = named(person), tokened(token), taken(said)
         with self.writing() as connection:
             if known := _known(connection, token):
-                return _same(known, "gave", attempt_id, person, said)
+                _require_standing(connection, _same(known, "gave", attempt_id, person, said))
+                return known
             reader = Reader(self.path, connection)
             trajectory, attempt = _judged(reader, attempt_id)
             if audit_id is not None:
@@ -275,6 +276,16 @@ def _has_acted(connection: sqlite3.Connection, trajectory_id: str, person: str) 
     """Return whether a person did anything with an episode before."""
     sql = "SELECT 1 FROM acts WHERE trajectory_id = ? AND person = ?"
     return connection.execute(sql, (trajectory_id, person)).fetchone() is not None
+
+
+def _require_standing(connection: sqlite3.Connection, act: Act) -> None:
+    """Refuse to tell of a verdict as given that was taken back after it was sent."""
+    _, withdrew = _of_verdict(connection, act.verdict_id)
+    if withdrew is not None:
+        raise NotTaken(
+            f"token {act.token[:40]!r}: what {act.person!r} said at {act.at} was withdrawn since, "
+            f"at {withdrew.at}; load the page again"
+        )
 
 
 def _next_ordinal(connection: sqlite3.Connection, attempt_id: str) -> int:
