@@ -13,7 +13,7 @@ import pytest
 from storage.audit import audit
 from storage.errors import Corrupt, Lacking, Missing, NotTaken
 from storage.people.acts import Said, acts_of
-from storage.people.audits import audit_of, audits, draw, next_of_audit
+from storage.people.audits import audit_of, audits, draw, next_of_audit, unfinished
 from storage.people.giving import People
 from storage.queries import Reader
 from storage.store import Store
@@ -94,6 +94,18 @@ def test_the_same_seed_draws_the_same_audit_once(desk: Desk):
     assert len(audits(desk.reader)) == 2
     assert {each.id for each in audits(desk.reader, "r1")} == {a.id for a in audits(desk.reader)}
     assert audits(desk.reader, "r2") == ()
+
+
+def test_an_audit_that_was_drawn_so_is_found_until_all_of_it_is_judged(desk: Desk):
+    own = desk.draw(3, seed=9).id
+    for attempt in desk.drawn(own):
+        assert unfinished(desk.reader, "r1", 3, 9).id == own
+        desk.say(attempt, "rejected", own)
+    assert unfinished(desk.reader, "r1", 3, 9) is None
+    every = desk.draw(1_000, seed=9)
+    assert unfinished(desk.reader, "r1", 1_000, 9) == every
+    for other in (("r1", 4, 9), ("r1", 1_000, 8), ("r2", 1_000, 9)):
+        assert unfinished(desk.reader, *other) is None
 
 
 def test_a_larger_draw_of_the_same_seed_is_another_audit(desk: Desk):
