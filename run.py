@@ -224,9 +224,7 @@ def _serve(db: Path, start: str, person: str | None, options: Serving) -> None:
 
     serve(
         db, person=person, start=start, port=options.port, steps=written_steps,
-        criteria=[(each.name, each.weight, each.about) for each in default_rubric().criteria],
-        tell=_say,
-        opens=options.opens and err.is_terminal,
+        criteria=default_rubric().plain, tell=_say, opens=options.opens and err.is_terminal,
     )  # fmt: skip
 
 
@@ -236,12 +234,13 @@ def _serve(db: Path, start: str, person: str | None, options: Serving) -> None:
 @taking(Reviewing)
 def review(db: Database = DB, run: RunRef = None, *, options: Reviewing) -> None:
     """Give a person's verdicts, where a minute of them buys most."""
+    from agents.rubric import default_rubric
     from storage.report.reviewing import audit_asked, review_here
 
     person = options.person or getpass.getuser()
     audit = audit_asked(db, run, options, _say)
     if options.terminal:
-        reviewed = review_here(db, run, person, audit, out)
+        reviewed = review_here(db, run, person, audit, out, default_rubric().plain)
         return show(out, [reviewed.told], {}, as_json=False)
     return _serve(db, f"/audits/{audit}" if audit else "/review", person, options)
 
@@ -326,9 +325,8 @@ def replay(
                 benchmarks_of(shown),
             )  # fmt: skip
             found = asyncio.run(again.replay(reader.stream(shown.id)))
-        gaps = list(missing(reader, shown))
-        if into:
-            gaps += landed_otherwise(into, shown.id, found.dataset_digest)
+        landed = landed_otherwise(into, shown.id, found.dataset_digest) if into else ()
+        gaps = [*missing(reader, shown), *landed]
     differences = [*found.differences, *(d["what"] for d in journal.differences)]
     named = [dataclasses.asdict(each) for each in (*gaps, *found.disagreements)]
     counts = {"episodes": found.episodes, "differences": differences}

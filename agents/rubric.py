@@ -60,6 +60,11 @@ class Rubric(Record):
             raise ValueError(f"criteria {names}: the weights sum to {total}; make it 1")
         return self
 
+    @property
+    def plain(self) -> list[tuple[str, float, str]]:
+        """Its criteria as a person is asked for them: names, weights, and when each is met."""
+        return [(each.name, each.weight, each.about) for each in self.criteria]
+
     def form(self) -> type[BaseModel]:
         """Return the form of a judge's reply: a `Found` for each criterion, then a critique."""
         fields: dict[str, Any] = {criterion.name: (Found, ...) for criterion in self.criteria}

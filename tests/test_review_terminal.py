@@ -19,6 +19,7 @@ from storage.index import Index
 from storage.people.acts import Act, Said, acts_of
 from storage.people.audits import draw
 from storage.people.giving import People
+from storage.people.rubric import Criterion
 from storage.queries import Reader
 from storage.records import Grade
 from storage.report.looking import Reviewing
@@ -157,7 +158,7 @@ def test_criteria_of_the_rubric_are_shown_and_can_be_graded(made):
         Grade(criterion="clear", weight=0.25, grade=0.0),
         Grade(criterion="agreed", weight=0.0, grade=None, reason="2 of 3"),
     )
-    desk = made("accepted", grades=rubric)
+    desk = made("accepted", "accepted", grades=rubric)
     desk.review("g", "1", "0.5", "a")
     [act] = desk.acts
     assert [(g.criterion, g.weight, g.grade) for g in act.grades] == [
@@ -170,13 +171,41 @@ def test_criteria_of_the_rubric_are_shown_and_can_be_graded(made):
 
 def test_a_criterion_may_be_left_out_and_without_a_rubric_there_is_none(made):
     rubric = tuple(Grade(criterion=c, weight=0.5, grade=0.0) for c in ("correct", "clear"))
-    desk = made("accepted", grades=rubric)
+    desk = made("accepted", "accepted", grades=rubric)
     desk.review("g", "", "0", "a")
     assert [g.criterion for g in desk.acts[0].grades] == ["clear"]
     assert desk.acts[0].reward == 1.0
     desk = made("unscored")
     desk.review("g", "q")
     assert "no criteria to grade" in desk.text
+
+
+def test_what_is_shown_before_is_the_same_whether_a_judge_decided_or_nobody_could(made):
+    rubric = (Grade(criterion="correct", weight=1.0, grade=0.0),)
+    asked = {"criteria": (Criterion("kind", 0.5), Criterion("brief", 0.5))}
+    texts = []
+    for desk in (made("rejected", grades=rubric), made("unscored", rung=None)):
+        desk.review("q", **asked)
+        texts.append(desk.text)
+    assert texts[0] == texts[1]
+    assert "Criteria: kind, brief" in texts[0]
+    desk.review("g", "1", "0", "a", **asked)
+    assert [(g.criterion, g.weight, g.grade) for g in desk.acts[0].grades] == [
+        ("kind", 0.5, 1.0), ("brief", 0.5, 0.0),
+    ]  # fmt: skip
+
+
+def test_the_answer_is_shown_and_what_was_thought_before_behind_a_key(classroom, tmp_path: Path):
+    one = classroom.tried("So it is.", "unscored", rung=None, answer="forty-two")
+    whole = classroom.episode(0, "q", one)
+    attempt = whole.attempts[0].model_copy(update={"reasoning": "six times seven"})
+    whole = whole.model_copy(update={"attempts": (attempt,)})
+    desk = Desk(classroom.written(tmp_path / "a.db", whole))
+    desk.review("q")
+    assert "forty-two" in desk.text
+    assert "six times seven" not in desk.text
+    desk.review("t", "q")
+    assert "six times seven" in desk.text
 
 
 @pytest.mark.parametrize("line", ["", "x", "?", "accepted!", "aa", "w 0", "w -1", "w x", "w ²"])
@@ -190,7 +219,7 @@ def test_a_line_that_means_nothing_is_answered_and_asked_again(line: str, made):
 def test_a_grade_that_is_none_is_refused(made):
     rubric = (Grade(criterion="correct", weight=1.0, grade=0.0),)
     for line in ("2", "-1", "nan", "inf", "x"):
-        desk = made("accepted", grades=rubric)
+        desk = made("accepted", "accepted", grades=rubric)
         desk.review("g", line, "q")
         assert "is no grade" in desk.text
 

@@ -5,7 +5,7 @@ before; so who takes theirs back is not blind any more, which `storage.people.gi
 """
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -17,10 +17,11 @@ from storage.people.acts import Act, Said, acts_of
 from storage.people.audits import Audit, audit_of, next_of_audit
 from storage.people.giving import People
 from storage.people.queue import Index, next_wanted
+from storage.people.rubric import Criterion, rubric_of
 from storage.people.saying import named
 from storage.queries import Reader
 from storage.records import Grade
-from storage.report.blind import Case, blind, case_of, unblind
+from storage.report.blind import Case, blind, case_of, thought, unblind
 from storage.report.clean import one_line, shown
 
 Ask = Callable[[str], str]
@@ -29,9 +30,11 @@ WORDS = {"a": "accepted", "r": "rejected", "u": "unscored"}
 """The keys that give a verdict."""
 _LONG = {"accept": "a", "reject": "r", "unscored": "u", "skip": "s", "undo": "z", "quit": "q"}
 """Keys that are written out."""
-HELP = """a accept   r reject   u cannot tell   s skip   z undo   q quit
+HELP = """a accept   r reject   u cannot be decided   s skip   z undo   q quit
+Who does not know should skip: that it cannot be decided is a verdict, and counts as one
 Words behind a, r or u are a note for other people, as in: r off by one
-Before that: c TEXT a critique for the student   w N the first wrong step   g grades"""
+Before that: c TEXT a critique for the student   w N the first wrong step   g grades
+t what the student thought before"""
 PROMPT = "a r u s z q (? help) > "
 
 
@@ -76,6 +79,7 @@ def review_in_terminal(
     *,
     run_id: str | None = None,
     audit_id: str | None = None,
+    criteria: Sequence[Criterion] = (),
 ) -> Reviewed:
     """Ask about one attempt after the other until the person quits or nothing is left.
 
@@ -88,6 +92,7 @@ def review_in_terminal(
         ask: Reads the person's lines.
         run_id: The whole id of a run. None: all runs.
         audit_id: The audit that is judged, by its id or the beginning of it. None: the queue is.
+        criteria: The rubric of runs whose own is not known.
 
     Raises:
         NotTaken: the person's name is none.
@@ -95,7 +100,7 @@ def review_in_terminal(
         StorageError: the database cannot be read or written.
     """
     own = audit_of(reader, audit_id).id if audit_id else None
-    sitting = _Sitting(people, reader, index, named(person), console, ask, run_id, own)
+    sitting = _Sitting(people, reader, index, named(person), console, ask, run_id, own, criteria)
     console.print(shown(HELP, "dim"))
     try:
         while case := sitting.next():
@@ -132,6 +137,7 @@ class _Sitting:
     ask: Ask
     run_id: str | None
     audit_id: str | None
+    criteria: Sequence[Criterion]
     given: list[Act] = field(default_factory=list)
     skipped: set[str] = field(default_factory=set)
     withdrawn: int = 0
@@ -142,18 +148,20 @@ class _Sitting:
         """Return what is asked about next. None: nothing is left."""
         if self.again:
             attempt, self.again = self.again, None
-            return case_of(self.reader.trajectory(attempt), attempt)
+            return self._case(attempt)
         if self.audit_id:
             drawn = next_of_audit(self.reader, self.audit_id, self.skipped)
-            return case_of(self.reader.trajectory(drawn), drawn) if drawn else None
+            return self._case(drawn) if drawn else None
         self.index.keep_up()
         wanted = next_wanted(
             self.index, self.reader, run_id=self.run_id, skip=self.skipped, person=self.person
         )
-        if wanted is None:
-            return None
-        trajectory = self.reader.trajectory(wanted.trajectory_id)
-        return case_of(trajectory, wanted.attempt_id, wanted.why)
+        return self._case(wanted.attempt_id, wanted.why) if wanted else None
+
+    def _case(self, attempt: str, why: str = "") -> Case:
+        trajectory = self.reader.trajectory(attempt)
+        criteria = rubric_of(self.reader, trajectory.run_id, trajectory.id, self.criteria)
+        return case_of(trajectory, attempt, why, criteria)
 
     def judge(self, case: Case) -> None:
         """Show an attempt and ask until something is done about it.
@@ -189,15 +197,22 @@ class _Sitting:
             return True
         if key == "z":
             return self._undo(case)
+        self._add(case, draft, key, text)
+        return False
+
+    def _add(self, case: Case, draft: _Draft, key: str, text: str) -> None:
+        """Do what a line says that gives no verdict yet."""
         if key == "c":
             draft.critique = text
         elif key == "w":
             draft.first_wrong_step = _number(text)
         elif key == "g":
             draft.grades = self._grades(case)
+        elif key == "t":
+            for part in thought(case):
+                self.console.print(part)
         else:
             self._tell(HELP)
-        return False
 
     def _give(self, case: Case, draft: _Draft, key: str, note: str) -> Literal[True]:
         said = Said.of(
@@ -236,15 +251,14 @@ class _Sitting:
         return True
 
     def _grades(self, case: Case) -> tuple[Grade, ...]:
-        if not case.rubric:
-            self._tell("No rubric had a part in this, so there are no criteria to grade.")
+        if not case.criteria:
+            self._tell("No rubric is known here, so there are no criteria to grade.")
         found = []
-        for criterion in case.rubric:
-            asked = f"{one_line(criterion.criterion)}, weight {criterion.weight:.2f}: 0 to 1 > "
-            line = self.ask(asked).strip()
-            if line:
-                grade = {"grade": _share(line), "reason": ""}
-                found.append(criterion.model_copy(update=grade))
+        for each in case.criteria:
+            asked = f"{one_line(each.name)}, weight {each.weight:.2f}: 0 to 1 > "
+            if line := self.ask(asked).strip():
+                grade = _share(line)
+                found.append(Grade(criterion=each.name, weight=each.weight, grade=grade))
         return tuple(found)
 
     def _tell(self, text: str) -> None:

@@ -4,7 +4,7 @@ What a newcomer gets wrong: an audit is drawn before anybody is asked, and stays
 command on another day goes on with it, as long as something of it is left.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -12,6 +12,7 @@ from rich.console import Console
 from storage.index import Index
 from storage.people.audits import Audit, audit_of, draw, unfinished
 from storage.people.giving import People
+from storage.people.rubric import Criterion
 from storage.queries import Reader
 from storage.report.looking import Reviewing
 from storage.report.review import Reviewed, review_in_terminal
@@ -57,7 +58,12 @@ def _audit(reader: Reader, run: str | None, asked: str, seed: int) -> Audit:
 
 
 def review_here(
-    db: Path, run: str | None, person: str, audit_id: str | None, console: Console
+    db: Path,
+    run: str | None,
+    person: str,
+    audit_id: str | None,
+    console: Console,
+    criteria: Sequence[tuple[str, float, str]] = (),
 ) -> Reviewed:
     """Ask a person in the terminal, and return what came of it.
 
@@ -67,6 +73,7 @@ def review_here(
         person: Who is asked.
         audit_id: The audit that is judged. None: the queue is.
         console: Where attempts are shown.
+        criteria: The rubric of runs whose own is not known: names, weights, and when each is met.
 
     Raises:
         StorageError: the database cannot be read or written, or the person's name is none.
@@ -75,6 +82,8 @@ def review_here(
         shown = reader.run(run).id if run else None
         with console.status("indexing"):
             index.keep_up()
+        rubric = [Criterion(*each) for each in criteria]
         return review_in_terminal(
-            people, reader, index, person, console, run_id=shown, audit_id=audit_id
-        )
+            people, reader, index, person, console,
+            run_id=shown, audit_id=audit_id, criteria=rubric,
+        )  # fmt: skip

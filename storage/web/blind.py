@@ -7,7 +7,7 @@ made it, and why somebody is asked about it would tell as well; they wait until 
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 
 from pydantic import JsonValue
@@ -15,22 +15,11 @@ from pydantic import JsonValue
 from storage import rows
 from storage.errors import Missing
 from storage.export.making import Steps
-from storage.people.saying import NOTES
+from storage.people.rubric import Criterion, rubric_of
 from storage.queries import Reader
 from storage.records import Attempt, Lesson
 
 MOST_STEPS = 200
-_LOOKED_AT = 200
-"""In how many of a run's first trajectories its rubric is looked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One thing that an attempt is judged by."""
-
-    name: str
-    weight: float
-    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,35 +98,6 @@ def attempt_called(reader: Reader, ref: str) -> Attempt:
     ref = ref.partition("-")[0]  # a pair's id begins with the chosen attempt
     trajectory = reader.trajectory(ref)
     return next(attempt for attempt in trajectory.attempts if attempt.id.startswith(ref))
-
-
-def rubric_of(
-    reader: Reader, run_id: str, but: str, otherwise: Sequence[Criterion]
-) -> Sequence[Criterion]:
-    """Return the criteria that a run's judge grades by.
-
-    They are taken from what it graded elsewhere, by name and weight, never from the trajectory
-    `but`: that one's grades are there or not according to what was said of it.
-
-    Args:
-        reader: Open.
-        run_id: The run.
-        but: The trajectory that is looked at.
-        otherwise: What is returned if no judge graded; its descriptions serve equal names.
-    """
-    sql = """SELECT v.grades FROM
-        (SELECT id FROM trajectories WHERE run_id = ? AND id <> ? ORDER BY n LIMIT ?) t
-        JOIN attempts a ON a.trajectory_id = t.id JOIN verdicts v ON v.attempt_id = a.id
-        WHERE v.rung = 'judge'"""
-    about = {each.name: each.about for each in otherwise}
-    for row in reader.rows(sql, run_id, but, _LOOKED_AT):
-        graded = [each for each in json.loads(row["grades"]) if each["criterion"] not in NOTES]
-        if graded:
-            return [
-                Criterion(each["criterion"], each["weight"], about.get(each["criterion"], ""))
-                for each in graded
-            ]
-    return otherwise
 
 
 def _lesson(reader: Reader, attempt: Attempt) -> tuple[Lesson, str]:

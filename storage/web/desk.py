@@ -17,8 +17,8 @@ from storage.errors import Away, StorageError
 from storage.export.making import Steps
 from storage.index import Index
 from storage.people.giving import People
+from storage.people.rubric import Criterion
 from storage.queries import Reader
-from storage.web.blind import Criterion
 from storage.web.seat import Seat
 
 _KEPT = 8

@@ -19,8 +19,8 @@ from urllib.parse import quote
 
 from storage.errors import NotInstalled, NotWritable
 from storage.export.making import Steps
+from storage.people.rubric import Criterion
 from storage.queries import Reader
-from storage.web.blind import Criterion
 
 HOST, PORT = "127.0.0.1", 8470
 _TRIES = 50
