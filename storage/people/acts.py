@@ -18,7 +18,7 @@ from storage.queries import Reader
 from storage.records import Count, Grade, Level, Record, Unit, Verdict
 
 Word = Literal["accepted", "rejected", "unscored"]
-"""What a person may say of an attempt; "unscored": cannot tell."""
+"""What a person may say of an attempt; "unscored": it cannot be decided."""
 REASONS: dict[Word, str | None] = {
     "accepted": None,
     "rejected": "wrong",

@@ -110,7 +110,7 @@ def weighed(said: Said, known: Iterable[Grade]) -> tuple[Grade, ...]:
 
 
 def reward_of(said: Said, grades: tuple[Grade, ...], known: Iterable[Grade]) -> float | None:
-    """Return a person's reward, in [0, 1]. None: the person cannot tell.
+    """Return a person's reward, in [0, 1]. None: the person says that it cannot be decided.
 
     It is the weighted mean of the grades if all criteria are graded, those of the rubric and those
     of the person's own, and if it lies on the verdict's side of `THRESHOLD`; else 1 for what is
