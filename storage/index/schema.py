@@ -67,7 +67,7 @@ CREATE INDEX listed_unread ON listed (key) WHERE doc IS NULL;
 CREATE TABLE terms (term TEXT NOT NULL PRIMARY KEY, docs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE editions (key INTEGER NOT NULL PRIMARY KEY, next INTEGER NOT NULL) STRICT;
 INSERT INTO names (id, kind, name) VALUES ({NOTHING}, '', '');
-INSERT INTO meta VALUES ('read_to', '0');
+INSERT INTO meta VALUES ('read_to', '0'), ('made', lower(hex(randomblob(8))));
 """
 TEXTS = """CREATE VIRTUAL TABLE texts USING fts5 (
     said, content = '', columnsize = 0,
@@ -93,6 +93,12 @@ def forget_texts(connection: sqlite3.Connection) -> None:
 def meta(connection: sqlite3.Connection) -> dict[str, str]:
     """Return what the index says about itself."""
     return dict(connection.execute("SELECT name, value FROM meta").fetchall())
+
+
+def state(connection: sqlite3.Connection) -> str:
+    """Return what is another whenever another row is in the table."""
+    said = meta(connection)
+    return f"{said.get('made')} {said['read_to']}"
 
 
 def remember(connection: sqlite3.Connection, reader: Reader, read_to: int) -> None:
