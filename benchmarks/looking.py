@@ -231,7 +231,7 @@ def inside(index: Index) -> Ask:
 def over_http(database: Path) -> Iterator[Ask]:
     """Start `inspect --web` and yield a way to ask it for whole pages."""
     command = [sys.executable, str(HERE.parent / "run.py"), "inspect", "--web"]
-    line = [*command, "--db", str(database), "--no-browser"]
+    line = [*command, "--db", str(database), "--no-open"]
     with subprocess.Popen(
         line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:
