@@ -12,6 +12,8 @@ import sqlite3
 from storage.canonical import canonical
 from storage.queries import Reader
 
+APPLICATION_ID = 0x4C594349
+"""What says in the header of a file that it is an index."""
 SCHEMA = 2
 """Raised whenever the schema changes, or what a column or a document means."""
 FACETS = (
@@ -77,6 +79,7 @@ TEXTS = """CREATE VIRTUAL TABLE texts USING fts5 (
 
 def make(connection: sqlite3.Connection) -> None:
     """Make an empty index of no database in particular, in a file that is empty."""
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(f"BEGIN; {_SCHEMA} {TEXTS}; PRAGMA user_version = {SCHEMA}; COMMIT;")
 

@@ -73,6 +73,8 @@ def review_here(
     """
     with Reader.open(db) as reader, People.open(db) as people, Index.open(db) as index:
         shown = reader.run(run).id if run else None
+        if index.notice:
+            console.print(index.notice, markup=False, highlight=False)
         with console.status("indexing"):
             index.keep_up()
         return review_in_terminal(
