@@ -133,7 +133,7 @@ def test_undo_takes_the_last_verdict_back_and_shows_the_attempt_again(pages, dat
     before = status_of(database, 2)
     judge(pages, attempt_of(2), "accepted")
     page = pages.page(f"/review/{attempt_of(2)}")
-    action = re.search(r'id="undo-form" method="post" action="([^"]+)"', page)[1]
+    action = undo_of(page)
     for _ in range(2):
         undone = pages.send(action, {"back": "review"})
         assert undone.headers["location"] == f"/review/{attempt_of(2)}"
@@ -145,6 +145,31 @@ def test_undo_takes_the_last_verdict_back_and_shows_the_attempt_again(pages, dat
     assert 'id="undo-form"' not in page
     judge(pages, attempt_of(2), "rejected")
     assert [act["blind"] for act in acts(database)] == [1, 1, 0]
+
+
+def test_undo_takes_back_what_its_page_shows_also_where_something_else_was_said_later(
+    pages, database
+):
+    judge(pages, attempt_of(1), "accepted")
+    judge(pages, attempt_of(2), "accepted")
+    page = pages.page(f"/review/{attempt_of(1)}")
+    assert "take back what you said here" in page
+    undone = pages.send(undo_of(page), {"back": "review"})
+    assert undone.headers["location"] == f"/review/{attempt_of(1)}"
+    page = pages.page(f"/review/{attempt_of(1)}")
+    assert "undo the last" in page
+    assert "take back what you said last" in page
+    undone = pages.send(undo_of(page), {"back": "review"})
+    assert undone.headers["location"] == f"/review/{attempt_of(2)}"
+    assert [(act["act"], act["attempt_id"]) for act in acts(database)] == [
+        ("gave", attempt_of(1)), ("gave", attempt_of(2)),
+        ("withdrew", attempt_of(1)), ("withdrew", attempt_of(2)),
+    ]  # fmt: skip
+
+
+def undo_of(page):
+    """Return where the button leads that takes a verdict back."""
+    return re.search(r'id="undo-form" method="post" action="([^"]+)"', page)[1]
 
 
 def test_what_is_skipped_comes_again_when_nothing_else_is_left(pages, database):

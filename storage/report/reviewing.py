@@ -80,6 +80,8 @@ def review_here(
     """
     with Reader.open(db) as reader, People.open(db) as people, Index.open(db) as index:
         shown = reader.run(run).id if run else None
+        if index.notice:
+            console.print(index.notice, markup=False, highlight=False)
         with console.status("indexing"):
             index.keep_up()
         rubric = [Criterion(*each) for each in criteria]

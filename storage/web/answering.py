@@ -5,10 +5,11 @@ under the same address with `?format=json`, or where JSON is what the request ac
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from storage.report.html.page import render
 
@@ -56,6 +57,28 @@ def as_json(plain: object, *, status: int = 200) -> Response:
     """Return plain data as JSON."""
     text = json.dumps(plain, allow_nan=False, separators=(",", ":"))
     return Response(text.encode(), status, media_type="application/json", headers=_VARIES)
+
+
+class Download(StreamingResponse):
+    """A file that is made while it is sent; what makes it ends when whoever asked is gone.
+
+    Args:
+        parts: Makes the file.
+        name: What it is called.
+        kind: Its media type.
+    """
+
+    def __init__(self, parts: Generator[bytes, None, None], name: str, kind: str) -> None:
+        disposition = {"content-disposition": f'attachment; filename="{name}"'}
+        super().__init__(parts, media_type=f"{kind}; charset=utf-8", headers=disposition)
+        self._parts = parts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send the file."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._parts.close()  # else it ends when Python next looks for what nobody holds
 
 
 def wants_json(request: Request) -> bool:

@@ -1,14 +1,15 @@
 """The trajectories that a filter finds, as a file that is written while it is read.
 
 What a newcomer gets wrong: a spreadsheet runs what begins like a formula. A text cell that does
-gets an apostrophe before it; numbers are ours and stay as they are. And a long file is read page by
-page, so that no reader keeps the database's log from being carried over while somebody downloads.
+gets an apostrophe before it; numbers are ours and stay as they are. And whoever downloads may stop
+reading for good, so nothing is handed out while a reader is open: a reader that waits for somebody
+keeps the database's log from being carried over.
 """
 
 import csv
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import replace
 
 from storage.errors import Corrupt, Missing
@@ -21,6 +22,8 @@ from storage.web.desk import Desk
 
 AT_ONCE = 1_000
 """How many rows are found with one question."""
+WHOLE_AT_ONCE = 20
+"""How many trajectories are read whole, with one reader."""
 LINE = 120
 """How many characters of a task stand in the table."""
 COLUMNS = (
@@ -56,29 +59,37 @@ def tasks(reader: Reader, ids: Sequence[str]) -> dict[str, str]:
     return {row[0]: one_line(row[1], LINE) for row in reader.rows(sql, *ids)}
 
 
-def csv_lines(desk: Desk, filters: Filters) -> Iterator[bytes]:
+def csv_lines(desk: Desk, filters: Filters) -> Generator[bytes, None, None]:
     """Yield the columns of the table as CSV, beginning with their names."""
     yield _csv([COLUMNS])
     for rows in found(desk, filters):
         yield _csv([_cell(getattr(row, column)) for column in COLUMNS] for row in rows)
 
 
-def json_lines(desk: Desk, filters: Filters) -> Iterator[bytes]:
-    """Yield the trajectories, one a line, each as `inspect ID --json` has it.
+def json_lines(desk: Desk, filters: Filters) -> Generator[bytes, None, None]:
+    """Yield the trajectories, some at a time, one a line, each as `inspect ID --json` has it.
 
     One that was taken out meanwhile is passed over; one that is damaged is a line with its id and
     what is wrong.
     """
     for rows in found(desk, filters):
-        with desk.reader() as reader:
-            for row in rows:
-                try:
-                    told: object = plain(whole(reader, reader.trajectory(row.id), desk.steps))
-                except Missing:
-                    continue
-                except Corrupt as error:
-                    told = {"id": row.id, "error": str(error)}
-                yield json.dumps(told).encode() + b"\n"
+        for start in range(0, len(rows), WHOLE_AT_ONCE):
+            yield _wholes(desk, rows[start : start + WHOLE_AT_ONCE])
+
+
+def _wholes(desk: Desk, rows: Sequence[Listed]) -> bytes:
+    """Return the trajectories of rows, a line each."""
+    lines = []
+    with desk.reader() as reader:
+        for row in rows:
+            try:
+                told: object = plain(whole(reader, reader.trajectory(row.id), desk.steps))
+            except Missing:
+                continue
+            except Corrupt as error:
+                told = {"id": row.id, "error": str(error)}
+            lines.append(json.dumps(told).encode() + b"\n")
+    return b"".join(lines)
 
 
 def _csv(rows: object) -> bytes:

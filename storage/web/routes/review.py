@@ -188,6 +188,7 @@ class Reviewing:
             "left": left,
             "trajectory_id": trajectory.id,
             "attempt_id": attempt.id,
+            "undo": found.own,
         }
         plain: dict[str, object] = dict(found.plain())
         plain |= {"attempt": view.plain(), "person": person, "why": why, "left": left}

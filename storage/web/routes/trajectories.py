@@ -4,18 +4,18 @@ What a newcomer gets wrong: every state of the table is its address, so there is
 remember; a link that is sent to somebody shows them the same, as far as the database still has it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import asdict
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from storage.errors import Unknown
 from storage.index.asked import END, SORTS, Filters
 from storage.index.finding import Found, find, offered
 from storage.report.why import why_listed
-from storage.web.answering import page, wants_json
+from storage.web.answering import Download, page, wants_json
 from storage.web.desk import Desk
 from storage.web.filtered import csv_lines, json_lines, tasks
 
@@ -102,7 +102,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
 
 
 def _as_file(
-    desk: Desk, lines: Callable[[Desk, Filters], Iterator[bytes]], kind: str
+    desk: Desk, lines: Callable[[Desk, Filters], Generator[bytes, None, None]], kind: str
 ) -> Callable[[Request], Response]:
     """Return an endpoint that gives what a filter finds away as a file."""
 
@@ -110,10 +110,7 @@ def _as_file(
         filters = asked(request)
         find(desk.index(), filters, limit=1)  # so that what is wrong is said before it begins
         ending = kind.partition("/")[2].replace("x-ndjson", "jsonl")
-        disposition = {"content-disposition": f'attachment; filename="trajectories.{ending}"'}
-        return StreamingResponse(
-            lines(desk, filters), media_type=f"{kind}; charset=utf-8", headers=disposition
-        )
+        return Download(lines(desk, filters), f"trajectories.{ending}", kind)
 
     return download
 
