@@ -32,7 +32,7 @@ from storage.likeness import likeness_of
 from storage.memory import RecordedMemory
 from storage.options import taking
 from storage.queries import Reader
-from storage.rebuilt import rebuilding
+from storage.rebuilt import landed_otherwise, rebuilding
 from storage.report.agreement import agreement_page
 from storage.report.exports import export_page
 from storage.report.last_page import last_page
@@ -211,6 +211,11 @@ def inspect(
     return show(out, page.parts, page.plain, as_json=as_json)
 
 
+def _say(line: str) -> None:
+    """Say a line to whoever sits at the terminal."""
+    err.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
 def _serve(db: Path, start: str, person: str | None, options: Serving) -> None:
     """Serve pages until Ctrl-C."""
     from agents.rubric import default_rubric
@@ -220,7 +225,7 @@ def _serve(db: Path, start: str, person: str | None, options: Serving) -> None:
     serve(
         db, person=person, start=start, port=options.port, steps=written_steps,
         criteria=[(each.name, each.weight, each.about) for each in default_rubric().criteria],
-        tell=lambda line: err.print(line, markup=False, highlight=False, soft_wrap=True),
+        tell=_say,
         opens=options.opens and err.is_terminal,
     )  # fmt: skip
 
@@ -234,7 +239,7 @@ def review(db: Database = DB, run: RunRef = None, *, options: Reviewing) -> None
     from storage.report.reviewing import audit_asked, review_here
 
     person = options.person or getpass.getuser()
-    audit = audit_asked(db, run, options)
+    audit = audit_asked(db, run, options, _say)
     if options.terminal:
         reviewed = review_here(db, run, person, audit, out)
         return show(out, [reviewed.told], {}, as_json=False)
@@ -322,6 +327,8 @@ def replay(
             )  # fmt: skip
             found = asyncio.run(again.replay(reader.stream(shown.id)))
         gaps = list(missing(reader, shown))
+        if into:
+            gaps += landed_otherwise(into, shown.id, found.dataset_digest)
     differences = [*found.differences, *(d["what"] for d in journal.differences)]
     named = [dataclasses.asdict(each) for each in (*gaps, *found.disagreements)]
     counts = {"episodes": found.episodes, "differences": differences}
@@ -383,7 +390,7 @@ def main() -> None:
         code, line = WRONG, str(error)
     except KeyboardInterrupt:
         code, line = INTERRUPTED, "interrupted; what has ended is stored"
-    err.print(f"run.py: {' '.join(line.split())}", markup=False, highlight=False, soft_wrap=True)
+    _say(f"run.py: {' '.join(line.split())}")
     sys.exit(code)
 
 

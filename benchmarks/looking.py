@@ -128,11 +128,7 @@ def _picked(known: list[str]) -> list[str]:
 
 def texts(index: Index, chance: random.Random) -> dict[str, str]:
     """Return what is searched, by what it is, of the words that there are."""
-    vocabulary = """SELECT term, doc FROM temp.vocabulary WHERE length(term) > 1 LIMIT 20000"""
-    with contextlib.closing(sqlite3.connect(index.path)) as connection:
-        connection.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, texts, row)")
-        counted = connection.execute(vocabulary).fetchall()
-        rare = [term for term, documents in counted if documents <= 3 and term.isalpha()]
+    rare = [term for (term,) in index.rows("SELECT term FROM terms ORDER BY docs, term LIMIT 100")]
     common = ["engine", "amber", "velvet"]
     return {
         "a common word": common[0],
@@ -235,7 +231,7 @@ def inside(index: Index) -> Ask:
 def over_http(database: Path) -> Iterator[Ask]:
     """Start `inspect --web` and yield a way to ask it for whole pages."""
     command = [sys.executable, str(HERE.parent / "run.py"), "inspect", "--web"]
-    line = [*command, "--db", str(database), "--no-browser"]
+    line = [*command, "--db", str(database), "--no-open"]
     with subprocess.Popen(
         line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     ) as process:

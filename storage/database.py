@@ -175,12 +175,12 @@ def _examine(path: Path, *, create: bool) -> bool:
         return True
     if empty:
         raise NotOurs(f"{name}: is empty; name a Lyceum database or a file that does not exist yet")
-    if _application_id(path) != APPLICATION_ID:
+    if application_id(path) != APPLICATION_ID:
         raise NotOurs(f"{name}: is a SQLite file, but not Lyceum's; name another file")
     return False
 
 
-def _application_id(path: Path) -> int:
+def application_id(path: Path) -> int:
     """Return the application id in a file's header; the file is neither locked nor touched.
 
     SQLite itself must read it: a file that is opened and closed beside SQLite loses this process's

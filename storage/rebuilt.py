@@ -11,10 +11,13 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+from storage.audit import Fault
 from storage.database import attach_to_read, connect, translated
 from storage.errors import DiskError, NotWritable
+from storage.ids import dataset_digest
 from storage.likeness import Likeness
 from storage.people.acts import Act
+from storage.queries import Reader
 from storage.store import Store
 
 
@@ -52,6 +55,21 @@ def rebuilding(
         for end in ("", "-wal", "-shm", "-journal"):
             with contextlib.suppress(OSError):  # nothing could be made there either
                 part.with_name(part.name + end).unlink()
+
+
+def landed_otherwise(target: Path, run_id: str, digest: str) -> Iterator[Fault]:
+    """Yield a fault if a database that was made holds another dataset than was derived.
+
+    Args:
+        target: The database.
+        run_id: The run's whole id.
+        digest: The dataset's, of what was handed to the store.
+    """
+    with Reader.open(target) as reader:
+        landed = dataset_digest(reader.digests(run_id))
+    if landed != digest:
+        what = f"{str(target)!r} holds {landed}, which is not what was rebuilt; trust neither"
+        yield Fault("runs", run_id, "dataset_digest", what)
 
 
 _MINE = "(SELECT trajectory_id FROM stored.assignments WHERE run_id = :run_id)"

@@ -12,8 +12,8 @@ import pytest
 
 from storage.audit import audit
 from storage.errors import Corrupt, Lacking, Missing, NotTaken
-from storage.people.acts import Said
-from storage.people.audits import audit_of, audits, draw, next_of_audit
+from storage.people.acts import Said, acts_of
+from storage.people.audits import audit_of, audits, draw, next_of_audit, unfinished
 from storage.people.giving import People
 from storage.queries import Reader
 from storage.store import Store
@@ -94,6 +94,18 @@ def test_the_same_seed_draws_the_same_audit_once(desk: Desk):
     assert len(audits(desk.reader)) == 2
     assert {each.id for each in audits(desk.reader, "r1")} == {a.id for a in audits(desk.reader)}
     assert audits(desk.reader, "r2") == ()
+
+
+def test_an_audit_that_was_drawn_so_is_found_until_all_of_it_is_judged(desk: Desk):
+    own = desk.draw(3, seed=9).id
+    for attempt in desk.drawn(own):
+        assert unfinished(desk.reader, "r1", 3, 9).id == own
+        desk.say(attempt, "rejected", own)
+    assert unfinished(desk.reader, "r1", 3, 9) is None
+    every = desk.draw(1_000, seed=9)
+    assert unfinished(desk.reader, "r1", 1_000, 9) == every
+    for other in (("r1", 4, 9), ("r1", 1_000, 8), ("r2", 1_000, 9)):
+        assert unfinished(desk.reader, *other) is None
 
 
 def test_a_larger_draw_of_the_same_seed_is_another_audit(desk: Desk):
@@ -200,3 +212,20 @@ def test_an_audit_that_was_edited_is_named(desk: Desk):
         )
     found = {(fault.table, fault.id, fault.column) for fault in audit(desk.reader, "r1")}
     assert ("audits", own, "id") in found
+
+
+def test_an_act_that_was_made_one_of_an_audit_is_named_and_counts_for_nothing(desk: Desk):
+    own = desk.draw(2).id
+    other = next(a for a in desk.accepted() if a not in desk.drawn(own))
+    act = desk.say(other)
+    forged = act.model_copy(update={"audit_id": own})
+    with closing(sqlite3.connect(desk.path)) as database, database:
+        database.execute("DROP TRIGGER acts_stand")
+        database.execute(
+            "UPDATE acts SET audit_id = ?, digest = ? WHERE id = ?",
+            (own, forged.content_digest, act.id),
+        )
+    assert acts_of(desk.reader, act.trajectory_id)[-1].audit_id == own
+    assert audit_of(desk.reader, own).judged == 0
+    found = {(fault.table, fault.id, fault.column) for fault in audit(desk.reader, "r1")}
+    assert ("acts", str(act.id), "audit_id") in found

@@ -1,3 +1,4 @@
+import os
 import random
 import shutil
 import signal
@@ -170,27 +171,22 @@ def _damages(file: Path, how: str) -> None:
     elif how == "the texts are gone":
         with closing(sqlite3.connect(file)) as connection, connection:
             connection.execute("DELETE FROM texts_data")
-    elif how == "another program's":
-        file.unlink()
-        with closing(sqlite3.connect(file)) as connection, connection:
-            connection.execute("CREATE TABLE theirs (x)")
     else:
         size = len(whole)
-        zeros, noise = bytes(size), random.Random(1).randbytes(size)
+        noise = random.Random(1).randbytes(size)
         file.write_bytes(
             {
                 "empty": b"",
                 "cut off": whole[: size // 2],
-                "zeros": zeros,
-                "no database": noise,
                 "the middle is noise": whole[:4096] + noise[4096:],
+                "all but its header is noise": whole[:100] + noise[100:],
             }[how]
         )
 
 
 DAMAGES = (
-    "empty", "cut off", "zeros", "no database", "the middle is noise", "a table is gone",
-    "the texts are gone", "another program's",
+    "empty", "cut off", "the middle is noise", "all but its header is noise", "a table is gone",
+    "the texts are gone",
 )  # fmt: skip
 
 
@@ -207,6 +203,105 @@ def test_a_damaged_index_is_made_anew_and_nobody_hears_of_it(path: Path, how: st
         find(opened, Filters.of({"text": "apple"}))
         opened.keep_up()
         assert agrees(opened, path)
+
+
+def _is_theirs(file: Path, what: str) -> None:
+    """Put there what a person may have of that name, or of one that SQLite would use beside it."""
+    elsewhere = file.with_name("elsewhere")
+    if what == "notes":
+        file.write_text("years of work\n" * 1000)
+    elif what == "a pipe":
+        os.mkfifo(file)
+    elif what.startswith("a database"):
+        with closing(sqlite3.connect(file)) as connection, connection:
+            connection.execute("CREATE TABLE theirs (x)")
+            if what != "a database":
+                connection.execute(f"PRAGMA user_version = {schema.SCHEMA}")
+    elif what == "a link to notes":
+        elsewhere.write_text("years of work")
+        file.symlink_to(elsewhere)
+    elif what == "a link to an index":
+        with Index.open(file.with_name("a.db")) as opened:
+            opened.keep_up(most=7)
+        file.rename(elsewhere)
+        file.symlink_to(elsewhere)
+    elif what == "a link to nothing":
+        file.symlink_to(elsewhere)
+    elif what == "a log that is a link":
+        elsewhere.write_bytes(b"")
+        file.with_name(f"{file.name}-wal").symlink_to(elsewhere)
+    else:
+        file.with_name(f"{file.name}{what}").write_text("years of work")
+
+
+def _contents(folder: Path) -> dict[str, object]:
+    """What is there; the log of the database is no matter."""
+    return {
+        each.name: (
+            each.lstat().st_ino,
+            each.lstat().st_mode,
+            each.read_bytes() if each.is_file() else None,
+        )
+        for each in folder.iterdir()
+        if each.name not in ("a.db-wal", "a.db-shm")
+    }
+
+
+@pytest.mark.parametrize("when", ["before it is opened", "while it is open"])
+@pytest.mark.parametrize(
+    "what",
+    [
+        "notes", "a pipe", "a database", "a database of that version", "a link to notes",
+        "a link to an index", "a link to nothing", "a log that is a link", "-wal", "-journal",
+    ],
+)  # fmt: skip
+def test_what_is_no_index_is_neither_written_nor_removed_nor_followed(
+    path: Path, what: str, when: str
+) -> None:
+    file = path.with_name("a.db.index")
+    if when == "before it is opened":
+        _is_theirs(file, what)
+        theirs = _contents(path.parent)
+    with Index.open(path) as opened:
+        if when == "while it is open":
+            opened.keep_up(most=60)
+            opened.close()
+            file.unlink()
+            _is_theirs(file, what)
+            theirs = _contents(path.parent)
+        opened.keep_up()
+        assert agrees(opened, path)
+        assert opened.path.parent != path.parent
+        assert opened.notice is not None
+        assert "is no index of Lyceum's" in opened.notice
+    assert _contents(path.parent) == theirs
+
+
+def test_an_index_is_made_under_a_name_that_nobody_has(path: Path) -> None:
+    for name in ("a.db.index-new", "a.db.index.new", "a.db-new"):
+        path.with_name(name).write_text("years of work")
+    theirs = _contents(path.parent)
+    with Index.open(path) as opened:
+        opened.keep_up()
+        assert opened.notice is None
+    made = _contents(path.parent)
+    assert made.pop("a.db.index")
+    assert made == theirs
+
+
+@pytest.mark.parametrize(("mode", "own"), [(0o600, 0o600), (0o640, 0o640), (0o444, 0o644)])
+def test_whoever_may_not_read_the_database_may_not_read_the_index(
+    path: Path, mode: int, own: int
+) -> None:
+    path.chmod(mode)
+    before = os.umask(0)
+    try:
+        with Index.open(path) as opened:
+            opened.keep_up()
+            modes = {each.stat().st_mode & 0o777 for each in path.parent.glob("a.db.index*")}
+    finally:
+        os.umask(before)
+    assert modes == {own}
 
 
 def test_the_index_of_another_database_of_the_same_name_is_made_anew(path: Path) -> None:

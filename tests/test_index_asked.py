@@ -29,6 +29,8 @@ PLACES = st.builds(
         ({"after": "x"}, "first page"),
         ({"before": "0x1.8p+0_"}, "first page"),
         ({"after": "end"}, "first page"),
+        ({"after": "0x1.0p+9999_1"}, "first page"),
+        ({"before": "-0x1.fffffffffffffp+1024_1"}, "first page"),
         ({"after": "-_1", "before": "-_2"}, "only one"),
     ],
 )

@@ -38,6 +38,12 @@ def test_a_need_names_the_attempt_the_reason_and_its_weight():
     assert needed([tried(0, RIGHT), tried(1, OPEN)]) == Need("a1", "unscored", WEIGHTS["unscored"])
 
 
+def test_what_is_passed_over_is_not_wanted_and_still_counts():
+    tries = [tried(0, OPEN, by("person", "accepted", 1.0)), tried(1, SURE), tried(2, OPEN, SURE)]
+    assert needed(tries, {"a0"}) is None
+    assert needed([tried(0, OPEN), tried(1, OPEN)], {"a0"}).attempt_id == "a1"
+
+
 def test_reasons_are_in_the_order_of_what_a_minute_buys():
     weights = list(WEIGHTS.values())
     assert list(WEIGHTS)[:2] == ["people disagree", "unscored"]

@@ -168,8 +168,30 @@ def test_the_same_token_is_the_same_act_once(desk: Desk):
     assert len(desk.acts) == 1
     undone = {desk.withdraw(desk.acts[0], token="u").id for _ in range(3)}
     assert undone == {2}
-    assert desk.give(first, NO, token="t").act == "gave"
     assert len(desk.acts) == 2
+
+
+def test_what_is_sent_again_after_it_was_withdrawn_is_not_answered_as_given(desk: Desk):
+    first, _ = tries(desk)
+    desk.withdraw(desk.give(first, NO, token="t"))
+    with pytest.raises(NotTaken, match="was withdrawn since, at"):
+        desk.give(first, NO, token="t")
+    assert len(desk.acts) == 2
+
+
+def test_only_a_persons_first_word_on_an_episode_is_blind(desk: Desk):
+    first, second = tries(desk)
+    acts = [desk.give(first, NO), desk.give(first, YES), desk.give(second, NO)]
+    assert [act.blind for act in acts] == [True, False, False]
+    assert desk.give(first, NO, "bo").blind
+    assert not desk.give(first, NO, "cy", blind=False).blind
+
+
+def test_who_took_a_verdict_back_on_another_day_is_not_blind(desk: Desk):
+    first, _ = tries(desk)
+    desk.withdraw(desk.give(first, NO))
+    with People.open(desk.path) as later:
+        assert not later.give(first, YES, person=" ada", token="later", blind=True).blind
 
 
 def test_a_token_that_comes_with_something_else_is_refused(desk: Desk):
@@ -200,7 +222,9 @@ def test_sums_and_counts_follow_in_the_same_transaction(desk: Desk):
         ([("correct", 0.0, 1.0), ("clear", 0.0, 0.5)], 0.875),
         ([("correct", 0.9, 1.0)], 1.0),  # "clear" is not graded
         ([("correct", 0.0, 1.0), ("clear", 0.0, None)], 1.0),
-        ([("correct", 0.0, 0.0), ("clear", 0.0, 0.0), ("kind", 0.25, 1.0)], 0.2),
+        ([("correct", 0.0, 1.0), ("clear", 0.0, 0.0), ("kind", 0.25, 1.0)], 0.8),
+        ([("correct", 0.0, 0.8), ("clear", 0.0, 0.0)], 0.6),
+        ([("correct", 0.0, 0.0), ("clear", 0.0, 1.0)], 1.0),  # the grades say the opposite
         ([], 1.0),
     ],
 )
@@ -223,6 +247,14 @@ def test_the_reward_is_the_weighted_mean_if_every_criterion_is_graded(
         assert act.reward == pytest.approx(reward)
         unsure = said.model_copy(update={"status": "unscored"})
         assert people.give(act.attempt_id, unsure, person="a", token="u", blind=True).reward is None
+
+
+def test_a_reward_never_says_the_opposite_of_the_verdict(desk: Desk):
+    first, _ = tries(desk)
+    for status, grade, reward in (("rejected", 1.0, 0.0), ("rejected", 0.5, 0.5)):
+        grades = (Grade(criterion="clear", weight=1.0, grade=grade),)
+        act = desk.give(first, Said(status=status, grades=grades))
+        assert (act.reward, act.grades) == (reward, grades)
 
 
 @pytest.mark.parametrize(

@@ -271,3 +271,49 @@ def test_an_act_whose_digest_was_made_to_fit_is_held_to_the_rest(changes, where,
 def test_an_untouched_run_has_no_fault(judged: Path):
     with Reader.open(judged) as reader:
         assert list(audit(reader, reader.latest_run().id)) == []
+
+
+def name_what_is_edited(path: Path, sql: str) -> set[tuple[str, str]]:
+    with closing(sqlite3.connect(path)) as database, database:
+        database.executescript(FREE + sql)
+    with Reader.open(path) as reader:
+        return {(f.table, f.column) for f in audit(reader, reader.latest_run().id)}
+
+
+def swapped(table: str, column: str, key: str, one: object, other: object) -> str:
+    """Return SQL that swaps the values that two rows have in a column."""
+    stored = f"SELECT {column} FROM {table} WHERE {key} ="
+    return f"""CREATE TEMP TABLE both AS SELECT ({stored} '{one}') a, ({stored} '{other}') b;
+        UPDATE {table} SET {column} = 99 WHERE {key} = '{one}';
+        UPDATE {table} SET {column} = (SELECT a FROM both) WHERE {key} = '{other}';
+        UPDATE {table} SET {column} = (SELECT b FROM both) WHERE {column} = 99;"""
+
+
+@pytest.fixture
+def contested(copy: Path) -> tuple[Path, list[object]]:
+    """Of one attempt somebody said that it is right, and then somebody that it is wrong."""
+    whole = trajectories(copy)[20]
+    return copy, [say(copy, whole, "accepted", "ada"), say(copy, whole, "rejected", "bo")]
+
+
+def test_whose_word_was_the_last_cannot_be_swapped(contested):
+    path, (first, last) = contested
+    sql = swapped("verdicts", "place", "id", first.verdict_id, last.verdict_id)
+    assert ("verdicts", "place") in name_what_is_edited(path, sql)
+
+
+def test_a_machines_verdict_cannot_be_put_behind_a_persons(contested):
+    path, (first, _) = contested
+    sql = f"UPDATE verdicts SET place = 99 WHERE attempt_id = '{first.attempt_id}' AND ordinal = 0"
+    assert {("verdicts", "place"), ("verdicts", "ordinal")} <= name_what_is_edited(path, sql)
+
+
+def test_which_act_was_the_first_cannot_be_swapped(contested, command, tmp_path: Path):
+    path, (first, last) = contested
+    named = name_what_is_edited(path, swapped("acts", "id", "id", first.id, last.id))
+    assert {("acts", "ordinal"), ("verdicts", "place")} <= named
+    done = command("replay", "--db", path, "--into", tmp_path / "new.db", "--json")
+    assert done.returncode == 1
+    assert [each["column"] for each in json.loads(done.stdout)["disagreements"]] == [
+        "dataset_digest"
+    ]

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,25 @@ def test_people_who_disagree_are_settled_by_a_third(open_desk):
     assert desk.order(person="ada") == ["1 judge alone"]
     desk.say(attempt, "rejected", "cy")
     assert desk.order(person="di") == ["1 judge alone"]
+
+
+def test_who_has_judged_what_people_disagree_about_is_asked_about_its_sibling(classroom, tmp_path):
+    tries = (classroom.tried("a", "rejected", rung="judge", reward=0.0),
+             classroom.tried("b", "unscored", rung=None, reward=None))  # fmt: skip
+    desk = Desk(classroom.written(tmp_path / "a.db", classroom.episode(0, "q", *tries)))
+    with closing(desk):
+        first, second = (a.id for a in desk.reader.trajectory("0", run_id="r1").attempts)
+        desk.say(first, "rejected", "ada")
+        desk.say(first, "unscored", "bo")
+        assert (desk.next(person="cy").attempt_id, desk.next(person="cy").why) == (
+            first, "people disagree",
+        )  # fmt: skip
+        for person in ("ada", "bo"):
+            wanted = desk.next(person=person)
+            assert (wanted.attempt_id, wanted.why) == (second, "unscored")
+        assert desk.next(person="ada", skip={second}) is None
+        desk.say(second, "unscored", "ada")
+        assert desk.next(person="ada") is None
 
 
 def test_a_run_can_be_asked_for_and_an_unknown_one_has_nothing(open_desk):

@@ -21,7 +21,9 @@ from storage.people.audits import draw
 from storage.people.giving import People
 from storage.queries import Reader
 from storage.records import Grade
+from storage.report.looking import Reviewing
 from storage.report.review import Reviewed, review_in_terminal
+from storage.report.reviewing import audit_asked
 
 ROOT = Path(__file__).parents[1]
 
@@ -116,6 +118,13 @@ def test_undo_takes_the_last_back_and_asks_again_no_longer_blind(made):
     ]  # fmt: skip
     assert {act.attempt_id for act in desk.acts} == {desk.acts[0].attempt_id}
     assert desk.statuses == ["accepted", "unscored"]
+
+
+def test_who_took_it_back_and_sits_down_again_is_not_blind(made):
+    desk = made("unscored", "unscored")
+    desk.review("r", "z", "q")
+    desk.review("a")
+    assert [act.blind for act in desk.acts if act.act == "gave"] == [True, False]
 
 
 def test_there_is_nothing_to_undo_at_first_and_others_words_are_not_ones_own(made):
@@ -215,6 +224,20 @@ def test_an_audit_is_judged_instead_of_the_queue(made):
     assert desk.review("a").given == 0  # the queue asks for none of what programs decided
     with pytest.raises(Missing):
         desk.review("a", audit_id="u0")
+
+
+def test_an_audit_that_is_asked_for_again_on_another_day_is_gone_on_with(made):
+    desk, told = made(*["accepted"] * 6, rung="program"), []
+    asked = Reviewing(audit="4")
+    own = audit_asked(desk.path, None, asked, told.append)
+    desk.review("r", "q", audit_id=own)
+    assert audit_asked(desk.path, None, asked, told.append) == own
+    assert told == [
+        f"audit {own}: {n} of 4 judged; to go on another day: review --audit {own}" for n in (0, 1)
+    ]
+    assert desk.review("a", "a", "a", audit_id=own).audit.left == 0
+    assert audit_asked(desk.path, None, asked, told.append) != own
+    assert audit_asked(desk.path, None, Reviewing(), told.append) is None
 
 
 def test_what_strangers_wrote_sends_nothing_to_the_terminal(classroom, tmp_path: Path):

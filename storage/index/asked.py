@@ -123,7 +123,10 @@ class Place:
         found = _PLACE.fullmatch(text)
         if found is None:
             return None
-        value = None if found[1] == NONE else float.fromhex(found[1])
+        try:
+            value = None if found[1] == NONE else float.fromhex(found[1])
+        except OverflowError:
+            return None
         return cls(value, int(found[2]))
 
 

@@ -19,6 +19,8 @@ from storage.index.searching import Matches, Search, understood
 from storage.index.walking import ORDERS, Step, Walk, chosen
 from storage.records import Rung, Status
 
+_RUNS = 100
+"""Of how many runs what they offer is kept in mind."""
 PAGE = 50
 """How many trajectories a page has."""
 
@@ -100,7 +102,18 @@ def offered(index: Index, run_id: str | None = None) -> dict[str, list[tuple[str
 
     Values are as `Filters` takes them, the most frequent first, levels in their order.
     """
-    return index.read(lambda connection: _offered(connection, run_id))
+
+    def ask(connection: sqlite3.Connection) -> dict[str, list[tuple[str, int]]]:
+        state = schema.state(connection)
+        known, offer = index.offers.get(run_id, ("", {}))
+        if known != state:
+            offer = _offered(connection, run_id)
+            if len(index.offers) >= _RUNS:
+                index.offers.clear()
+            index.offers[run_id] = state, offer
+        return offer
+
+    return {facet: list(values) for facet, values in index.read(ask).items()}
 
 
 def every(index: Index, filters: Filters) -> Iterator[str]:

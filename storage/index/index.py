@@ -37,6 +37,8 @@ class Index:
         self._file = file
         self._idle: list[tuple[sqlite3.Connection, int]] = []
         self._readers: list[tuple[Reader, Stamp]] = []
+        self.offers: dict[str | None, tuple[str, dict[str, list[tuple[str, int]]]]] = {}
+        """What was offered last, by run, and at which state of the index; see `finding.offered`."""
         self._keeping = threading.Lock()
         self._writing: tuple[sqlite3.Connection, int, Keeper] | None = None
 

@@ -12,6 +12,8 @@ import sqlite3
 from storage.canonical import canonical
 from storage.queries import Reader
 
+APPLICATION_ID = 0x4C594349
+"""What says in the header of a file that it is an index."""
 SCHEMA = 2
 """Raised whenever the schema changes, or what a column or a document means."""
 FACETS = (
@@ -67,7 +69,7 @@ CREATE INDEX listed_unread ON listed (key) WHERE doc IS NULL;
 CREATE TABLE terms (term TEXT NOT NULL PRIMARY KEY, docs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE editions (key INTEGER NOT NULL PRIMARY KEY, next INTEGER NOT NULL) STRICT;
 INSERT INTO names (id, kind, name) VALUES ({NOTHING}, '', '');
-INSERT INTO meta VALUES ('read_to', '0');
+INSERT INTO meta VALUES ('read_to', '0'), ('made', lower(hex(randomblob(8))));
 """
 TEXTS = """CREATE VIRTUAL TABLE texts USING fts5 (
     said, content = '', columnsize = 0,
@@ -77,6 +79,7 @@ TEXTS = """CREATE VIRTUAL TABLE texts USING fts5 (
 
 def make(connection: sqlite3.Connection) -> None:
     """Make an empty index of no database in particular, in a file that is empty."""
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.executescript(f"BEGIN; {_SCHEMA} {TEXTS}; PRAGMA user_version = {SCHEMA}; COMMIT;")
 
@@ -93,6 +96,12 @@ def forget_texts(connection: sqlite3.Connection) -> None:
 def meta(connection: sqlite3.Connection) -> dict[str, str]:
     """Return what the index says about itself."""
     return dict(connection.execute("SELECT name, value FROM meta").fetchall())
+
+
+def state(connection: sqlite3.Connection) -> str:
+    """Return what is another whenever another row is in the table."""
+    said = meta(connection)
+    return f"{said.get('made')} {said['read_to']}"
 
 
 def remember(connection: sqlite3.Connection, reader: Reader, read_to: int) -> None:

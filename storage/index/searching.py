@@ -115,6 +115,8 @@ class Search:
     asked: Asked
     until: float = field(default_factory=lambda: time.monotonic() + TIME_S)
     """When time is up, by the monotonic clock."""
+    seen: int | None = None
+    """How many matches there were when time was up before all had been seen. None: it was not."""
 
     def page(self, start: Place | None, backward: bool, most: int) -> Matches:
         """Return so many matches at most, from a place on."""
@@ -131,6 +133,9 @@ class Search:
     def count(self, matches: Matches) -> None:
         """Count the matches of all pages, if they were not, as far as there is time."""
         if matches.counted_to is None or not self.asked.match:
+            return
+        if self.seen is not None:  # it took all the time there was to see these
+            matches.count = matches.counted_to = max(self.seen, len(matches.steps))
             return
         self.until = time.monotonic() + TIME_S
         found = 0
@@ -190,7 +195,7 @@ class Search:
                 del matches.steps[most:]
                 return matches
             if self._is_late():
-                matches.stopped = Place(None, reached)
+                matches.stopped, self.seen = Place(None, reached), len(matches.steps)
                 return matches
         if start is None:
             matches.count, matches.counted_to = len(matches.steps), None
@@ -218,6 +223,7 @@ class Search:
         for steps, _ in self._met(None, True):
             found += steps
             if len(found) > _GATHERED or self._is_late():
+                self.seen = min(len(found), COUNTED) if self._is_late() else None
                 return None
         return found
 

@@ -78,7 +78,7 @@ class Act(Record):
     """UTC, ISO 8601."""
     note: str
     blind: bool
-    """Whether the person had not seen what others said of the attempt."""
+    """Whether the person had not seen what others said of the attempt, as far as is known."""
     audit_id: str | None
     """The audit that asked for it. None: none did."""
     status: Word

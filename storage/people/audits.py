@@ -98,6 +98,24 @@ def audits(reader: Reader, run_id: str | None = None) -> tuple[Audit, ...]:
     return tuple(audit_of(reader, row[0]) for row in list(found) if run_id in (None, row[1]))
 
 
+def unfinished(reader: Reader, run_id: str, size: int, seed: int) -> Audit | None:
+    """Return the last audit of a run that was drawn so and is still to be judged. None: none is.
+
+    To draw anew would be another audit, for what was judged meanwhile changes what stands as
+    accepted.
+
+    Args:
+        reader: Open.
+        run_id: The whole id.
+        size: As it was asked for; an audit is smaller if there were not so many.
+        seed: What it was drawn with.
+    """
+    for audit in audits(reader, run_id):
+        if audit.seed == seed and audit.size == min(size, audit.population) and audit.left:
+            return audit
+    return None
+
+
 def audit_of(reader: Reader, ref: str) -> Audit:
     """Return an audit as it stands.
 
@@ -212,7 +230,8 @@ _OF_EPISODE = """SELECT a.id FROM attempts a JOIN verdicts v ON v.attempt_id = a
     WHERE a.trajectory_id = ? AND v.status = 'accepted' AND NOT EXISTS (
         SELECT 1 FROM verdicts w WHERE w.attempt_id = v.attempt_id AND w.ordinal > v.ordinal)
     ORDER BY a.revision, a.idx"""
-_ACTS = "SELECT * FROM acts WHERE audit_id = ? ORDER BY id"
+_ACTS = """SELECT acts.* FROM acts JOIN audited USING (audit_id, attempt_id)
+    WHERE audit_id = ? ORDER BY acts.id"""
 _THERE = """SELECT d.attempt_id FROM audited d CROSS JOIN attempts a ON a.id = d.attempt_id
     WHERE d.audit_id = ? ORDER BY d.place"""
 _GONE = """SELECT attempt_id FROM audited WHERE audit_id = ?

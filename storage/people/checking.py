@@ -1,7 +1,8 @@
 """Whether people's acts and verdicts are what was written, and belong to each other.
 
 What a newcomer gets wrong: a digest that was made to fit hides an edited act, so the verdicts are
-held to the acts, the acts to each other and to their numbers, and an audit's id to what it drew.
+held to the acts, the acts to each other and to their numbers, and audits to what they drew.
+And what was said last counts, so the order of acts is held to that of the verdicts.
 Nothing can tell that all of them were rewritten together.
 """
 
@@ -23,12 +24,20 @@ _SAID = """SELECT v.*, a.trajectory_id FROM verdicts v CROSS JOIN attempts a ON 
     CROSS JOIN assignments s ON s.trajectory_id = a.trajectory_id
     WHERE v.rung = 'person' AND s.run_id = ?"""
 _DIGESTS = "SELECT id, digest FROM attempts WHERE trajectory_id = ?"
+_IN_ORDER = """SELECT v.id, v.attempt_id, v.ordinal FROM verdicts v
+    JOIN attempts a ON a.id = attempt_id WHERE a.trajectory_id = ?
+    ORDER BY v.place, a.revision, a.idx, v.ordinal"""
 # What was rolled back took no number, so a number without an act is an act that was deleted.
 _NUMBERS = """SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'acts'), 0) AS given,
     count(*) AS there FROM acts"""
 _AUDITS = """SELECT audits.*, (SELECT json_group_array(attempt_id) FROM
         (SELECT attempt_id FROM audited WHERE audit_id = audits.id ORDER BY place)) AS drawn
     FROM audits WHERE run_id = ?"""
+
+_NOT_DRAWN = """SELECT id, audit_id FROM acts WHERE run_id = ? AND audit_id IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM audited d JOIN audits u ON u.id = d.audit_id
+        WHERE d.audit_id = acts.audit_id AND d.attempt_id = acts.attempt_id
+        AND u.run_id = acts.run_id)"""
 
 
 def audit_id(run_id: str, seed: int, population: int, drawn: list[str]) -> str:
@@ -64,6 +73,9 @@ def _differing(ask: Ask, run_id: str) -> Iterator[Found]:
         drawn = rows.parsed(row, "drawn")["drawn"]
         if audit_id(run_id, row["seed"], row["population"], drawn) != row["id"]:
             yield "audits", row["id"], "id", _CHANGED
+    for row in ask(_NOT_DRAWN, run_id):
+        what = f"judges for audit {row['audit_id']} what it did not draw"
+        yield "acts", str(row["id"]), "audit_id", what
 
 
 def _episode(
@@ -81,6 +93,9 @@ def _episode(
             yield "acts", str(act.id), "digest", _CHANGED
         acts.append(act)
     yield from _order(acts)
+    yield from _rising(
+        "acts", [(str(a.id), a.attempt_id, a.ordinal) for a in acts if a.act == "gave"]
+    )
     digests = {row["id"]: row["digest"] for row in ask(_DIGESTS, trajectory_id)}
     stand = {act.verdict_id: act for act in in_force(acts, digests)}
     for verdict, act in stand.items():
@@ -90,6 +105,8 @@ def _episode(
             yield "verdicts", verdict, column, f"is not what act {act.id} says"
     for verdict in there.keys() - stand.keys():
         yield _without_an_act(verdict)
+    if there.keys() == stand.keys():
+        yield from _places(list(stand), list(ask(_IN_ORDER, trajectory_id)))
 
 
 def _order(acts: list[Act]) -> Iterator[Found]:
@@ -108,6 +125,29 @@ def _order(acts: list[Act]) -> Iterator[Found]:
             yield "acts", str(act.id), "person", f"withdraws what {before.person!r} gave"
         else:
             given[act.verdict_id] = act
+
+
+def _places(said: list[str], stored: list[sqlite3.Row]) -> Iterator[Found]:
+    """Yield verdicts in another order than they were given in; those of people are the last.
+
+    Args:
+        said: The verdicts of people, in the order of their acts.
+        stored: All verdicts on the episode, in the order in which they count.
+    """
+    yield from _rising("verdicts", [(row[0], row[1], row[2]) for row in stored])
+    for verdict, row in zip(reversed(said), reversed(stored), strict=False):
+        if row["id"] != verdict:
+            yield "verdicts", verdict, "place", "is not where the order of the acts puts it"
+            return
+
+
+def _rising(table: str, found: list[tuple[str, str, int]]) -> Iterator[Found]:
+    """Yield rows that follow a later one on the same attempt: each with attempt and ordinal."""
+    latest: dict[str, int] = {}
+    for own, attempt, ordinal in found:
+        if ordinal <= latest.get(attempt, -1):
+            yield table, own, "ordinal", "is not after that of the one before it"
+        latest[attempt] = ordinal
 
 
 def _other(act: Act, row: sqlite3.Row) -> str | None:

@@ -92,7 +92,9 @@ class People:
             said: What the person says.
             person: Who.
             token: Made once for each act; who sends it again is told of the same act.
-            blind: Whether the person had not seen what others said of the attempt.
+            blind: Whether the person had not seen what others said of the attempt, as far as the
+                caller knows. It is not blind where this person has judged the episode before, also
+                where they took it back, for they were told then.
             audit_id: The audit that asked. None: none did.
 
         Returns:
@@ -101,17 +103,19 @@ class People:
         Raises:
             Missing: there is no such attempt; the nearest id is named.
             NotTaken: there is nothing to judge, or a name, a grade or a text is none, or the token
-                stands for something else.
+                stands for something else, or for what was withdrawn since.
             StorageError: the database is busy for too long, or the disk failed; nothing is written.
         """
         person, token, said = named(person), tokened(token), taken(said)
         with self.writing() as connection:
             if known := _known(connection, token):
-                return _same(known, "gave", attempt_id, person, said)
+                _require_standing(connection, _same(known, "gave", attempt_id, person, said))
+                return known
             reader = Reader(self.path, connection)
             trajectory, attempt = _judged(reader, attempt_id)
             if audit_id is not None:
                 _require_drawn(reader, audit_id, attempt.id)
+            blind = blind and not _has_acted(connection, trajectory.id, person)
             act = _act(connection, trajectory, attempt, said).model_copy(
                 update={"person": person, "token": token, "blind": blind, "audit_id": audit_id}
             )
@@ -266,6 +270,22 @@ def _of_verdict(connection: sqlite3.Connection, verdict_id: str) -> tuple[Act | 
     found = [rows.read("acts", act_of, row) for row in connection.execute(sql, (verdict_id,))]
     by_kind = {act.act: act for act in found}
     return by_kind.get("gave"), by_kind.get("withdrew")
+
+
+def _has_acted(connection: sqlite3.Connection, trajectory_id: str, person: str) -> bool:
+    """Return whether a person did anything with an episode before."""
+    sql = "SELECT 1 FROM acts WHERE trajectory_id = ? AND person = ?"
+    return connection.execute(sql, (trajectory_id, person)).fetchone() is not None
+
+
+def _require_standing(connection: sqlite3.Connection, act: Act) -> None:
+    """Refuse to tell of a verdict as given that was taken back after it was sent."""
+    _, withdrew = _of_verdict(connection, act.verdict_id)
+    if withdrew is not None:
+        raise NotTaken(
+            f"token {act.token[:40]!r}: what {act.person!r} said at {act.at} was withdrawn since, "
+            f"at {withdrew.at}; load the page again"
+        )
 
 
 def _next_ordinal(connection: sqlite3.Connection, attempt_id: str) -> int:

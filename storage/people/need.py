@@ -9,8 +9,10 @@ too, after which nobody is asked again unless people disagree.
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
+
+from storage.records import Trajectory
 
 Why = Literal["people disagree", "unscored", "rungs disagree", "near the threshold", "judge alone"]
 WEIGHTS: dict[Why, int] = {
@@ -70,7 +72,7 @@ class Need(NamedTuple):
     """From `WEIGHTS`; the higher the sooner."""
 
 
-def needed(tries: Sequence[Tried]) -> Need | None:
+def needed(tries: Sequence[Tried], but: Collection[str] = ()) -> Need | None:
     """Return which attempt of an episode a person should see next. None: nobody need look.
 
     Once a person has spoken of any attempt, the weak reasons ("near the threshold", "judge alone")
@@ -78,6 +80,7 @@ def needed(tries: Sequence[Tried]) -> Need | None:
 
     Args:
         tries: The episode's attempts in order of revision, then idx.
+        but: Attempts that are not wanted, though what was said of them holds.
     """
     usable = [tried for tried in tries if tried.verdicts and _is_whole(tried)]
     if not usable:
@@ -87,11 +90,31 @@ def needed(tries: Sequence[Tried]) -> Need | None:
     best: Need | None = None
     for tried in usable:
         why = _why(tried, clashing)
-        if why is None or (spoken and _is_settled(why, tries)):
+        if why is None or tried.attempt_id in but or (spoken and _is_settled(why, tries)):
             continue
         if best is None or WEIGHTS[why] > best.weight:
             best = Need(tried.attempt_id, why, WEIGHTS[why])
     return best
+
+
+def tries_of(trajectory: Trajectory, people: Mapping[str, str]) -> list[Tried]:
+    """Return an episode's attempts as `needed` takes them.
+
+    Args:
+        trajectory: With the verdicts that are to count.
+        people: Who gave a verdict, by its id.
+    """
+    said: dict[str, list[Opinion]] = defaultdict(list)
+    for each in trajectory.verdicts:
+        checks = [check.model_dump(mode="json") for check in each.checks]
+        grades = [grade.model_dump(mode="json") for grade in each.grades]
+        who = people.get(each.id)
+        opinion = Opinion(each.rung, each.status, each.reward, each.reason, checks, grades, who)
+        said[each.attempt_id].append(opinion)
+    return [
+        Tried(a.id, a.idx, a.revision, a.answer, a.error, a.finish_reason, said[a.id])
+        for a in trajectory.attempts
+    ]
 
 
 def _is_whole(tried: Tried) -> bool:

@@ -2,16 +2,17 @@
 
 The index knows of every trajectory whether somebody should look, and why, see `need`. What a
 newcomer gets wrong: who skips a trajectory has not judged it, and nothing is stored of that; so a
-skip is the person's own, and is handed in.
+skip is the person's own, and is handed in. And the index knows of one attempt of a trajectory only:
+for whoever has judged that one, it is found anew which other they could judge.
 """
 
 import heapq
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from storage.people.acts import acts_of, standing
-from storage.people.need import WEIGHTS, Why
+from storage.people.need import WEIGHTS, Why, needed, tries_of
 from storage.queries import Reader
 
 
@@ -47,7 +48,8 @@ def next_wanted(
     """Return the attempt that is wanted most. None: nothing that this person could judge.
 
     Of one reason those skills come first of which people have judged the fewest attempts, and of
-    one skill the episodes in their order.
+    one skill the episodes in their order. Who has judged what is wanted of an episode is asked
+    about what is wanted next of it.
 
     Args:
         index: Kept up with the database.
@@ -62,9 +64,12 @@ def next_wanted(
     )
     for place in places:
         for trajectory_id, n, attempt_id in _in_order(index, place.combos):
-            if attempt_id in skip or not _is_open(reader, trajectory_id, attempt_id, person):
+            if attempt_id in skip or not _is_there(reader, attempt_id):
                 continue
-            return Wanted(attempt_id, trajectory_id, place.run_id, n, place.skill, place.why)
+            wanted = Wanted(attempt_id, trajectory_id, place.run_id, n, place.skill, place.why)
+            open_to = _open_to(reader, person, wanted)
+            if open_to is not None and open_to.attempt_id not in skip:
+                return open_to
     return None
 
 
@@ -120,14 +125,19 @@ def _of_combo(index: Index, combo: int) -> Iterator[tuple[Any, ...]]:
         after = found[-1][0]
 
 
-def _is_open(reader: Reader, trajectory_id: str, attempt_id: str, person: str | None) -> bool:
-    """Return whether an attempt is there, and this person has not judged it."""
-    if not list(reader.rows("SELECT 1 FROM attempts WHERE id = ?", attempt_id)):
-        return False
-    if person is None:
-        return True
-    given = standing(acts_of(reader, trajectory_id))
-    return all((act.attempt_id, act.person) != (attempt_id, person) for act in given)
+def _is_there(reader: Reader, attempt_id: str) -> bool:
+    return bool(list(reader.rows("SELECT 1 FROM attempts WHERE id = ?", attempt_id)))
+
+
+def _open_to(reader: Reader, person: str | None, wanted: Wanted) -> Wanted | None:
+    """Return what is wanted, or of the same episode what else this person could judge."""
+    given = standing(acts_of(reader, wanted.trajectory_id)) if person is not None else []
+    judged = {act.attempt_id for act in given if act.person == person}
+    if wanted.attempt_id not in judged:
+        return wanted
+    people = {act.verdict_id: act.person for act in given}
+    need = needed(tries_of(reader.trajectory(wanted.trajectory_id), people), judged)
+    return need and replace(wanted, attempt_id=need.attempt_id, why=need.why)
 
 
 _COMBOS = """SELECT c.id, run.name, skill.name, why.name, c.times FROM combos c

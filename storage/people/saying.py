@@ -1,7 +1,8 @@
 """What a person may say, and who: what cannot be written down is refused in one line.
 
 What a newcomer gets wrong: a person's weight for a criterion is not taken where the judge's rubric
-has one; and a reward is made of grades only if nothing that was to be graded is left out.
+has one; and a reward is made of grades only if nothing that was to be graded is left out, and if
+they do not say the opposite of the verdict.
 """
 
 import math
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 
 from storage.errors import NotTaken
 from storage.people.acts import Said
+from storage.people.need import THRESHOLD
 from storage.records import Grade, Verdict
 
 LONGEST = 20_000
@@ -111,7 +113,8 @@ def reward_of(said: Said, grades: tuple[Grade, ...], known: Iterable[Grade]) -> 
     """Return a person's reward, in [0, 1]. None: the person cannot tell.
 
     It is the weighted mean of the grades if all criteria are graded, those of the rubric and those
-    of the person's own; else 1 for what is accepted and 0 for what is rejected.
+    of the person's own, and if it lies on the verdict's side of `THRESHOLD`; else 1 for what is
+    accepted and 0 for what is rejected.
     """
     plain = PLAIN[said.status]
     given = {each.criterion: each.grade for each in grades}
@@ -120,4 +123,5 @@ def reward_of(said: Said, grades: tuple[Grade, ...], known: Iterable[Grade]) -> 
     if plain is None or lacking or None in given.values() or not total:
         return plain
     whole = math.fsum(each.weight * (each.grade or 0.0) for each in grades)
-    return min(1.0, round(whole / total, 9))
+    mean = min(1.0, round(whole / total, 9))
+    return mean if (mean >= THRESHOLD) == (said.status == "accepted") else plain

@@ -1,7 +1,7 @@
 """Ask a person in the terminal what they think of one attempt after the other.
 
-One key is a verdict. What a newcomer gets wrong: who takes a verdict back has seen what others
-said, so the next one on that attempt is not blind, and is stored as that.
+One key is a verdict. What a newcomer gets wrong: what others said is told after a verdict, and not
+before; so who takes theirs back is not blind any more, which `storage.people.giving` sees to.
 """
 
 import uuid
@@ -134,8 +134,6 @@ class _Sitting:
     audit_id: str | None
     given: list[Act] = field(default_factory=list)
     skipped: set[str] = field(default_factory=set)
-    seen: set[str] = field(default_factory=set)
-    """The attempts of which the person has seen what others said."""
     withdrawn: int = 0
     again: str | None = None
     """The attempt whose verdict was just taken back."""
@@ -214,11 +212,10 @@ class _Sitting:
             said,
             person=self.person,
             token=uuid.uuid4().hex,
-            blind=case.attempt.id not in self.seen,
+            blind=True,
             audit_id=self.audit_id,
         )
         self.given.append(act)
-        self.seen.add(case.attempt.id)
         reward = "no reward" if act.reward is None else f"reward {act.reward:.2f}"
         self._tell(f"Your verdict: {act.status}, {reward}")
         for part in unblind(case, acts_of(self.reader, case.trajectory.id)):

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pydantic import JsonValue
 
 from storage.people.acts import Act, standing
-from storage.people.need import Opinion, Tried, Why, needed
+from storage.people.need import Why, needed, tries_of
 from storage.records import Attempt, Trajectory, Verdict
 from storage.report.why import why_verdict
 
@@ -88,24 +88,6 @@ def asked_because(
     None: it was not, or another attempt of the trajectory was.
     """
     said = {act.verdict_id: act.person for act in standing(acts)}
-    tries = [
-        Tried(
-            each.id, each.idx, each.revision, each.answer, each.error, each.finish_reason,
-            [
-                _opinion(verdict, said.get(verdict.id))
-                for verdict in trajectory.verdicts
-                if verdict.attempt_id == each.id and said.get(verdict.id) != person
-            ],
-        )
-        for each in trajectory.attempts
-    ]  # fmt: skip
-    need = needed(tries)
+    others = tuple(v for v in trajectory.verdicts if said.get(v.id) != person)
+    need = needed(tries_of(trajectory.model_copy(update={"verdicts": others}), said))
     return need.why if need is not None and need.attempt_id == attempt.id else None
-
-
-def _opinion(verdict: Verdict, person: str | None) -> Opinion:
-    return Opinion(
-        verdict.rung, verdict.status, verdict.reward, verdict.reason,
-        [check.model_dump(mode="json") for check in verdict.checks],
-        [grade.model_dump(mode="json") for grade in verdict.grades], person,
-    )  # fmt: skip

@@ -77,7 +77,8 @@ def of_school(path: Path) -> list[Picture]:
     judged, embedded = asked(path, "SELECT id FROM runs ORDER BY rowid")
     revised = """SELECT t.id FROM trajectories t JOIN attempts a ON a.trajectory_id = t.id
         JOIN lessons l ON l.id = t.lesson_id WHERE t.run_id = ? AND t.status = ?
-        AND l.question LIKE ? GROUP BY t.id HAVING max(revision) = 1 AND count(*) = 3"""
+        AND l.question LIKE ? GROUP BY t.id HAVING max(revision) = 1 AND count(*) = 3
+        AND sum(a.text LIKE '%frac%')"""
     [glue, *_] = asked(path, revised, judged, "accepted", "%glues%")
     wrong = """SELECT t.id FROM trajectories t JOIN attempts a ON a.trajectory_id = t.id
         JOIN verdicts v ON v.attempt_id = a.id WHERE t.run_id = ? AND t.status = 'rejected'
@@ -125,10 +126,19 @@ def take(browser: Browser, address: str, wanted: Picture, folder: Path) -> None:
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     context.close()
     path = folder / f"{wanted.name}.png"
-    shot.quantize(colors=128, dither=Image.Dither.NONE).save(path, optimize=True)
+    few_colours(shot).save(path, optimize=True)
     size = path.stat().st_size
     sys.stdout.write(f"{path} {shot.width} x {shot.height}, {size // 1000} kB\n")
     assert size < MOST_BYTES, f"{path}: {size} bytes; crop it"
+
+
+def few_colours(shot: Image.Image) -> Image.Image:
+    """Return a picture in its 256 most frequent colours, so that all areas stay as they are."""
+    counted = shot.getcolors(shot.width * shot.height) or []
+    frequent = [colour for _, colour in sorted(counted, reverse=True)[:256]]
+    palette = Image.new("P", (1, 1))
+    palette.putpalette([part for colour in frequent for part in colour])
+    return shot.quantize(palette=palette, dither=Image.Dither.NONE)
 
 
 def generate(db: Path, *arguments: str) -> None:

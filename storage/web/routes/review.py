@@ -112,9 +112,7 @@ class Reviewing:
                 return go_to(onward(form.audit))
             said = form.said()
             token = token_of(form, said, person, attempt.id, done)
-            # Who has spoken was told of that attempt, and so knows something of its siblings.
-            unseen = all(act.token == token for act in done)
-            unseen = unseen and not self._seat.has_seen(attempt.trajectory_id)
+            unseen = not self._seat.has_seen(attempt.trajectory_id)
             self._desk.people().give(
                 attempt.id, said, person=person, token=token,
                 blind=form.seen_blind and unseen, audit_id=form.audit or None,
