@@ -402,6 +402,30 @@ def test_without_text_nothing_that_somebody_wrote_is_told(talked, collector, no_
     assert "rejected" in whole
 
 
+@pytest.mark.parametrize(
+    ("error", "kind", "message"),
+    [
+        ("ValueError: it: broke", "ValueError", "it: broke"),
+        ("httpx.ReadTimeout: ", "httpx.ReadTimeout", ""),
+        ("the answer is 42", "error", "the answer is 42"),
+        ("the answer: 42", "error", "the answer: 42"),
+    ],
+)
+def test_without_text_an_error_is_told_by_its_class_alone(
+    tmp_path, classroom, collector, error, kind, message
+):
+    made = classroom.episode(0, "1?", classroom.tried("", None))
+    raised = made.attempts[0].model_copy(update={"error": error, "answer": None})
+    made = made.model_copy(update={"attempts": (raised,)})
+    path = classroom.written(tmp_path / "a.db", made)
+    for no_text, wanted in ((False, {"exception.message": message}), (True, {})):
+        collector.requests.clear()
+        send(path, None, Tracing(to=collector.url, no_text=no_text))
+        events = [event for span in collector.spans() for event in span.events]
+        found = [attributes(event) for event in events if event.name == "exception"]
+        assert found == [{"exception.type": kind} | wanted]
+
+
 def test_hostile_text_is_only_values(tmp_path, classroom, collector):
     hostile = classroom.episode(
         0, HOSTILE, classroom.tried(HOSTILE, "rejected", reason=HOSTILE, critique=HOSTILE),

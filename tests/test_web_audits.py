@@ -80,6 +80,17 @@ def test_what_was_said_before_is_no_answer_to_an_audit(pages):
     assert [act["blind"] for act in acts(pages.desk.database)] == [1, 0]
 
 
+def test_who_was_shown_what_others_said_for_an_audit_judges_it_no_more_as_if_blind(pages):
+    database, audit = pages.desk.database, drawn(pages)
+    here = next_of(pages, audit)
+    with served(database, "Bob") as other:
+        form = fields_of(other.page(here)) | {"verdict": "rejected"}
+        other.send(here.partition("?")[0], form)
+    assert "Bob" in pages.page(audit)
+    judge(pages, here.partition("?")[0].removeprefix("/review/"), "accepted")
+    assert [act["blind"] for act in acts(database)] == [1, 0]
+
+
 def test_what_an_audit_shows_depends_on_no_verdict_of_a_machine(classroom, tmp_path):
     seen = set()
     for name, changes in {"a": {}, "b": {"rung": "program", "grades": (), "reward": 1.0}}.items():

@@ -12,6 +12,7 @@ import pytest
 pytest.importorskip("starlette", reason='the pages come with pip install "lyceum[web]"')
 from storage.ids import trajectory_id
 from storage.queries import Reader
+from storage.web.seat import MOST_SEEN, Seat
 from tests.reviewed import (
     HOSTILE,
     acts,
@@ -371,6 +372,51 @@ def test_who_has_read_the_trajectory_judges_it_no_more_as_if_blind(pages, databa
     pages.send(f"/review/{attempt_of(1)}", form)
     judge(pages, attempt_of(2), "accepted")
     assert [act["blind"] for act in acts(database)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/trajectories/{trajectory_id('r1', 1)}?format=json",
+        f"/trajectories/{trajectory_id('r1', 1)}/texts/task",
+        "/trajectories",
+        "/trajectories?format=json",
+        "/trajectories.csv",
+        "/trajectories.jsonl",
+    ],
+)
+def test_who_was_shown_how_it_stands_judges_it_no_more_as_if_blind(pages, database, path):
+    index_all(pages)
+    assert pages.ask(path).status == 200
+    judge(pages, attempt_of(1), "accepted")
+    assert [act["blind"] for act in acts(database)] == [0]
+
+
+def test_rows_that_were_not_shown_are_still_judged_blind(pages, database):
+    index_all(pages)
+    pages.page("/trajectories?status=rejected")
+    judge(pages, attempt_of(2), "accepted")
+    judge(pages, attempt_of(1), "accepted")
+    assert [act["blind"] for act in acts(database)] == [0, 1]
+
+
+def test_who_was_told_of_an_attempt_judges_its_siblings_no_more_as_if_blind(classroom, tmp_path):
+    two = (classroom.tried("Answer: 7", answer="7"), classroom.tried("Answer: 8", "rejected"))
+    path = classroom.written(tmp_path / "a.db", whole(classroom.episode(0, "How many?", *two)))
+    with served(path) as running:
+        judge(running, attempt_of(0, 0), "accepted")
+    with served(path) as running:  # which remembers nothing of the one before
+        assert 'id="seen-before"' in running.page(f"/review/{attempt_of(0, 1)}")
+        judge(running, attempt_of(0, 1), "rejected")
+    assert [act["blind"] for act in acts(path)] == [1, 0]
+
+
+def test_who_was_shown_more_than_is_remembered_has_seen_all():
+    seat = Seat("Ada")
+    seat.look_at(map(str, range(MOST_SEEN)))
+    assert not seat.has_seen("another")
+    seat.look_at(["one more"])
+    assert seat.has_seen("another")
 
 
 def test_a_verdict_changes_the_database_that_generate_made_and_verify_knows_it(command, tmp_path):

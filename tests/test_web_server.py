@@ -275,6 +275,16 @@ def test_a_fault_of_ours_is_a_page_without_its_traceback_and_a_line_at_the_termi
         assert line.startswith("/runs/r1: ZeroDivisionError")
 
 
+def test_a_path_at_the_terminal_is_clean_and_on_one_line(database, monkeypatch):
+    with served(database) as pages:
+        monkeypatch.setattr(pages.desk, "reader", lambda: 1 / 0)
+        assert pages.ask("/runs/%1B%5B31mred%0Aline").status == 500
+        [line] = pages.told
+        assert "\x1b" not in line
+        assert "\n" not in line
+        assert line.startswith("/runs/")
+
+
 @pytest.mark.parametrize("arguments", [[], ["generate", "--episodes", "3"], ["inspect"]])
 def test_nothing_else_loads_what_only_pages_need(arguments, tmp_path, database):
     db = ["--db", str(database if arguments == ["inspect"] else tmp_path / "new.db")]

@@ -6,7 +6,7 @@ episode does not last until then.
 
 from storage.records import Attempt, Trajectory
 from storage.report.why import why
-from storage.traces.landed import TEACHER, Key, Landed, exception, key_of
+from storage.traces.landed import TEACHER, Key, Landed, exception, key_of, kind_of
 from storage.traces.manner import Manner
 from storage.traces.roles import critic, student, teacher
 from storage.traces.span import Place, Span, name_of
@@ -58,8 +58,8 @@ def _episode(landed: Landed, manner: Manner, place: Place) -> Span:
         for event in landed.failures(key, manner)
     ]
     if trajectory.error is not None:
-        kind, _, message = trajectory.error.partition(": ")[2].partition(": ")
-        events.append(exception(manner, landed.end_ns, kind or "error", message))
+        _, _, raised = trajectory.error.partition(": ")  # what stands first is the node
+        events.append(exception(manner, landed.end_ns, *kind_of(raised or trajectory.error)))
     failed = (trajectory.error or "") if trajectory.status == "failed" else None
     return Span(
         place=place,

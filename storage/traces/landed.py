@@ -84,3 +84,16 @@ def exception(
         "lyceum.call.request_digest": error.request_digest if error else None,
     }
     return Event("exception", at_ns, told(values) | manner.texts({"exception.message": message}))
+
+
+def kind_of(error: str) -> tuple[str, str]:
+    """Return the class of what was raised, and its message.
+
+    Args:
+        error: As `ValueError: it broke`. What names no class is all message, of the class `error`,
+            for a class is told also where no text is.
+    """
+    kind, colon, message = error.partition(": ")
+    if colon and all(part.isidentifier() for part in kind.split(".")):
+        return kind, message
+    return "error", error

@@ -5,7 +5,7 @@ was judged, for they work side by side; the teacher is one, whatever it drafted.
 """
 
 from storage.records import Attempt, Role, Trajectory, Verdict
-from storage.traces.landed import TEACHER, Key, Landed, exception
+from storage.traces.landed import TEACHER, Key, Landed, exception, kind_of
 from storage.traces.manner import Manner
 from storage.traces.model_call import call_span
 from storage.traces.span import Event, Place, Span, span_of
@@ -61,8 +61,7 @@ def student(landed: Landed, manner: Manner, whole: Place, attempt: Attempt) -> l
     }
     events = [*landed.failures(key, manner), *result_events(manner, attempt, verdicts, end)]
     if attempt.error is not None:
-        kind, _, message = attempt.error.partition(": ")
-        events.append(exception(manner, end, kind, message))
+        events.append(exception(manner, end, *kind_of(attempt.error)))
     own = Span(
         place=place,
         parent=whole,

@@ -109,6 +109,6 @@ def _broken(request: Request, error: Exception) -> Response:
     frames = traceback.extract_tb(error.__traceback__)
     where = f"{frames[-1].filename}:{frames[-1].lineno}" if frames else "nowhere"
     what = one_line(f"{type(error).__name__}: {error}")
-    request.app.state.desk.tell(f"{request.url.path}: {what} ({where})")
+    request.app.state.desk.tell(f"{one_line(request.url.path)}: {what} ({where})")
     sentence = "This page could not be made; the terminal says why, and a report would help."
     return problem(request, 500, "A fault of ours", sentence)

@@ -40,6 +40,7 @@ def found(desk: Desk, filters: Filters) -> Iterator[Sequence[Listed]]:
     while True:
         page = find(desk.index(), here, limit=AT_ONCE)
         if page.rows:
+            desk.seat.look_at(row.id for row in page.rows)
             yield page.rows
         if not page.more:
             return

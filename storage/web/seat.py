@@ -1,11 +1,13 @@
 """What the server remembers of whoever reviews: where they began, what they saw and passed over.
 
 What a newcomer gets wrong: nothing here is worth keeping. What was said is in the database; that an
-attempt was passed over is forgotten when the server ends, and it is asked for again.
+attempt was passed over is forgotten when the server ends, and it is asked for again. And what was
+shown may have been read: whatever tells how a trajectory stands, a row of the table or of a file as
+well as its page, tells it to the person who reviews.
 """
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from storage import rows
 from storage.people.acts import Act, act_of
@@ -13,6 +15,8 @@ from storage.queries import Reader
 
 MOST_GIVEN = 100
 """How many of a person's acts are listed, the last ones."""
+MOST_SEEN = 100_000
+"""How many trajectories are remembered as seen; who was shown more has seen all there are."""
 
 
 class Seat:
@@ -40,15 +44,16 @@ class Seat:
         with self._lock:
             self._skipped[attempt_id] = None
 
-    def look_at(self, trajectory_id: str) -> None:
-        """Remember that the person saw what was said of a trajectory's attempts."""
+    def look_at(self, trajectory_ids: Iterable[str]) -> None:
+        """Remember that the person was shown what was said of these trajectories' attempts."""
         with self._lock:
-            self._seen.add(trajectory_id)
+            if len(self._seen) <= MOST_SEEN:
+                self._seen.update(trajectory_ids)
 
     def has_seen(self, trajectory_id: str) -> bool:
-        """Return whether the person saw what was said of its attempts, as far as is known."""
+        """Return whether the person was shown what was said of its attempts, here and now."""
         with self._lock:
-            return trajectory_id in self._seen
+            return len(self._seen) > MOST_SEEN or trajectory_id in self._seen
 
     def look_again(self) -> None:
         """Ask for what was passed over again."""

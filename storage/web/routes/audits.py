@@ -4,6 +4,7 @@ What a newcomer gets wrong: that a machine accepted them is known, for only such
 rung, with what reward and on what evidence is not told before a person has judged.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,7 @@ from starlette.routing import BaseRoute, Route
 
 from storage import rows
 from storage.errors import Lacking, NotTaken
-from storage.people.acts import act_of, standing
+from storage.people.acts import Act, act_of, standing
 from storage.people.audits import Audit, audit_of, audits, draw, next_of_audit
 from storage.queries import Reader
 from storage.report.purity import share_right
@@ -85,7 +86,9 @@ class Auditing:
         """Show what an audit drew and what it came to."""
         with self._desk.reader() as reader:
             audit = audit_of(reader, request.path_params["audit"])
-            listed = _listed(reader, audit)
+            said = _said(reader, audit)
+            listed = _listed(reader, audit, said)
+        self._seat.look_at(act.trajectory_id for act in said.values())
         plain = _plain(audit) | {"attempts": listed}
         values = {
             "nav": "audits",
@@ -126,13 +129,15 @@ def _plain(audit: Audit) -> dict[str, object]:
     return whole | {"right": right and asdict(right)}
 
 
-def _listed(reader: Reader, audit: Audit) -> list[dict[str, Any]]:
-    """Return the drawn attempts in their order, each with the last that was said of it here."""
-    acts = (
-        rows.read("acts", act_of, row)
-        for row in reader.rows("SELECT * FROM acts WHERE audit_id = ? ORDER BY id", audit.id)
-    )
-    said = {act.attempt_id: act for act in standing(acts)}
+def _said(reader: Reader, audit: Audit) -> dict[str, Act]:
+    """Return the last that was said of each attempt for an audit."""
+    found = reader.rows("SELECT * FROM acts WHERE audit_id = ? ORDER BY id", audit.id)
+    acts = (rows.read("acts", act_of, row) for row in found)
+    return {act.attempt_id: act for act in standing(acts)}
+
+
+def _listed(reader: Reader, audit: Audit, said: Mapping[str, Act]) -> list[dict[str, Any]]:
+    """Return the drawn attempts in their order, each with what was said of it."""
     sql = "SELECT attempt_id FROM audited WHERE audit_id = ? ORDER BY place LIMIT ?"
     listed = []
     for [attempt_id] in reader.rows(sql, audit.id, MOST_LISTED):

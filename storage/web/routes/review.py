@@ -111,10 +111,8 @@ class Reviewing:
                 self._seat.skip(attempt.id)
                 return go_to(onward(form.audit))
             said = form.said()
-            earlier = [act for act in done if act.attempt_id == attempt.id]
-            token = token_of(form, said, person, attempt.id, earlier)
-            unseen = all(act.token == token for act in earlier)
-            unseen = unseen and not self._seat.has_seen(attempt.trajectory_id)
+            token = token_of(form, said, person, attempt.id, done)
+            unseen = not self._seat.has_seen(attempt.trajectory_id)
             self._desk.people().give(
                 attempt.id, said, person=person, token=token,
                 blind=form.seen_blind and unseen, audit_id=form.audit or None,
@@ -164,7 +162,7 @@ class Reviewing:
     def _blind(
         self, request: Request, reader: Reader, attempt: Attempt, acts: tuple[Act, ...], audit: str
     ) -> Response:
-        seen = any(self._is_mine(act, attempt) for act in acts)
+        seen = any(act.person == self._desk.person for act in acts)
         seen = seen or self._seat.has_seen(attempt.trajectory_id)
         view = blind(reader, attempt, self._desk.steps, self._desk.criteria)
         own = {"blind": view, "texts": _texts(view), "seen": seen, "act": fresh()}

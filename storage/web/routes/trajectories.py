@@ -66,6 +66,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
             # A form sends its empty fields as well; a link that is shared need not have them.
             return RedirectResponse(f"/trajectories{_link(filters, after=filters.after)}", 303)
         found = find(index, filters, limit=PAGE)
+        desk.seat.look_at(row.id for row in found.rows)
         with desk.reader() as reader:
             begins = tasks(reader, [row.id for row in found.rows])
         plain = {

@@ -35,9 +35,9 @@ def routes(desk: Desk) -> list[BaseRoute]:
             if ref != trajectory.id and not wants_json(request):
                 return _canonical(request, trajectory, ref)
             known = whole(reader, trajectory, desk.steps)
+        desk.seat.look_at([trajectory.id])
         if wants_json(request):
             return page(request, "", {}, plain(known))
-        desk.seat.look_at(trajectory.id)
         here = f"/trajectories/{quote(trajectory.id)}"
         room = Room(lambda name: f"{here}/texts/{quote(name)}")
         found = {"nav": "trajectories", **values(known, desk.steps, room)}
@@ -49,6 +49,7 @@ def routes(desk: Desk) -> list[BaseRoute]:
         with desk.reader() as reader:
             trajectory = _asked(reader, request)
             known = whole(reader, trajectory, desk.steps)
+        desk.seat.look_at([trajectory.id])
         room = Listing()
         values(known, desk.steps, room)
         if name not in room.texts:
