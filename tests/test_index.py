@@ -1,3 +1,4 @@
+import contextlib
 import os
 import random
 import shutil
@@ -6,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -472,16 +472,22 @@ def test_several_processes_may_make_one_index_together(path: Path) -> None:
     assert beside(path) == ["a.db", "a.db.index"]
 
 
-def test_a_busy_index_is_left_to_whoever_is_at_it(path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("storage.index.file.PATIENCE_S", 0.05)
-    with Index.open(path) as opened:
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_busy_index_is_left_to_whoever_is_at_it_save_by_those_who_wait(
+    path: Path, waits: bool
+) -> None:
+    with Index.open(path) as opened, contextlib.ExitStack() as undo:
         opened.keep_up(most=5)
-        with closing(sqlite3.connect(opened.path, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            before = time.monotonic()
-            assert opened.keep_up() > 0
-            assert time.monotonic() - before < 5
-            assert find(opened, Filters()).count == 5
+        other = sqlite3.connect(opened.path, isolation_level=None, check_same_thread=False)
+        undo.callback(other.close)
+        other.execute("BEGIN IMMEDIATE")
+        # Whoever waited would find it free in a second, and nothing left to read.
+        letting_go = threading.Timer(1.0, other.execute, ["ROLLBACK"])
+        letting_go.start()
+        undo.callback(letting_go.join)
+        assert (opened.keep_up(waits=waits) == 0) == waits
+        assert find(opened, Filters()).count == (60 if waits else 5)
+        letting_go.join()
         assert opened.keep_up() == 0
 
 

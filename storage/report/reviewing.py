@@ -54,7 +54,7 @@ def review_here(
         if index.notice:
             console.print(index.notice, markup=False, highlight=False)
         with console.status("indexing"):
-            index.keep_up()
+            index.keep_up(waits=True)
         return review_in_terminal(
             people, reader, index, person, console, run_id=shown, audit_id=audit_id
         )
