@@ -205,6 +205,24 @@ def test_a_damaged_index_is_made_anew_and_nobody_hears_of_it(path: Path, how: st
         assert agrees(opened, path)
 
 
+def test_an_error_that_is_no_damage_is_told_and_the_index_stays(path: Path) -> None:
+    with Index.open(path) as opened:
+        opened.keep_up(most=7)
+        number = opened.path.stat().st_ino
+        for wrong in ("SELECT nothing FROM listed", "SELECT json('{') FROM listed", "SELEC 1"):
+            with pytest.raises(StorageError):
+                opened.rows(wrong)
+        with closing(sqlite3.connect(opened.path)) as connection, connection:
+            connection.execute(
+                """CREATE TRIGGER no_more BEFORE INSERT ON listed
+                BEGIN SELECT RAISE(ABORT, 'no'); END"""
+            )
+        with pytest.raises(StorageError, match="no"):
+            opened.keep_up()
+        assert opened.path.stat().st_ino == number
+        assert find(opened, Filters()).count == 7
+
+
 def _is_theirs(file: Path, what: str) -> None:
     """Put there what a person may have of that name, or of one that SQLite would use beside it."""
     elsewhere = file.with_name("elsewhere")
