@@ -393,6 +393,54 @@ def test_an_index_needs_a_database(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("how", ["the oldest", "the newest", "all", "some"])
+@pytest.mark.parametrize("when", ["before it is made", "while it is made", "when it is made"])
+async def test_whoever_deletes_changes_takes_no_trajectory_out_of_the_table(
+    path: Path, how: str, when: str
+) -> None:
+    where = {"the oldest": "< 55", "the newest": "> 5", "all": "> 0", "some": "% 3 = 1"}[how]
+    with Index.open(path) as opened:
+        opened.keep_up(most={"before it is made": 0, "while it is made": 20}.get(when))
+        with Store.open(path) as store:
+            await store.trim("r1", 18)
+            await indexed.add(store, trajectory(random.Random(9), "r2", 20))
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(f"DELETE FROM changes WHERE id {where}")
+        opened.keep_up()
+        assert opened.coming() == 0
+        assert agrees(opened, path)
+        with Store.open(path) as store:
+            await indexed.add(store, trajectory(random.Random(8), "r2", 21))
+        opened.keep_up()
+        assert agrees(opened, path)
+
+
+async def test_what_changes_while_an_index_is_made_is_in_it(path: Path) -> None:
+    chance = random.Random(6)
+    with Index.open(path) as opened, Store.open(path) as store:
+        for n in range(20, 26):
+            opened.keep_up(most=9)
+            await indexed.add(store, trajectory(chance, "r1", n))
+            await indexed.add(store, trajectory(chance, "r2", n))
+            if n % 2:
+                await store.trim("r10", 40 - n)
+        opened.keep_up()
+        assert opened.coming() == 0
+        assert agrees(opened, path)
+
+
+def test_a_database_whose_trajectories_are_all_gone_has_an_empty_index(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table in ("verdicts", "attempts", "trajectories"):
+            connection.execute(f"DELETE FROM {table}")
+    told: list[object] = []
+    with Index.open(path) as opened:
+        assert opened.keep_up(lambda *how_far: told.append(how_far)) == 0
+        assert find(opened, Filters()).count == 0
+        assert find(opened, Filters(text="apple", sort="best")).rows == ()
+    assert told == []
+
+
 def test_a_database_without_runs_has_an_empty_index(tmp_path: Path) -> None:
     school(tmp_path / "a.db", 1, 0)
     with Index.open(tmp_path / "a.db") as opened:

@@ -229,7 +229,9 @@ class Index:
                     done = step(reader, min(BATCH, left))
                 left, ahead = left - done, ahead - done if done else 0
                 if tell and done:
-                    [have] = connection.execute("SELECT sum(times) FROM combos").fetchone()
+                    [have] = connection.execute(
+                        "SELECT coalesce(sum(times), 0) FROM combos"
+                    ).fetchone()
                     now = have if what == "trajectories" else have - ahead
                     tell(what, now, now + ahead)
 
