@@ -131,14 +131,15 @@ _REWARD = {"accepted": 1.0, "rejected": 0.0, "unscored": None}
 
 
 Whole = list[tuple[Listed, Trajectory, int]]
-"""Every trajectory with its line, and the change with which its run came into the table."""
+"""Every trajectory with its line, and how many runs began before its own."""
 
 
 def whole(path: Path) -> Whole:
     """Read all records of a database."""
     with Reader.open(path) as reader:
         runs = [row[0] for row in reader.rows("SELECT run_id FROM trajectories GROUP BY 1")]
-        first = {run: _first(reader, run) for run in runs}
+        began = [run.id for run in reversed(reader.runs())]
+        first = {run: began.index(run) for run in runs}
         return [(line_of(one), one, first[run]) for run in runs for one in reader.stream(run)]
 
 
@@ -172,11 +173,6 @@ def line_of(one: Trajectory) -> Listed:
         attempts=len(one.attempts), people=sum(v.rung == "person" for v in one.verdicts),
         why=need.why if need else None, wanted=need.attempt_id if need else None,
     )  # fmt: skip
-
-
-def _first(reader: Reader, run: str) -> int:
-    sql = "SELECT min(changes.id) FROM changes JOIN trajectories t ON t.id = trajectory_id"
-    return int(next(reader.rows(f"{sql} WHERE run_id = ?", run))[0])
 
 
 def _passes(line: Listed, one: Trajectory, filters: Filters) -> bool:

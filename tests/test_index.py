@@ -1,3 +1,4 @@
+import contextlib
 import os
 import random
 import shutil
@@ -6,7 +7,6 @@ import sqlite3
 import subprocess
 import sys
 import threading
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -205,6 +205,24 @@ def test_a_damaged_index_is_made_anew_and_nobody_hears_of_it(path: Path, how: st
         assert agrees(opened, path)
 
 
+def test_an_error_that_is_no_damage_is_told_and_the_index_stays(path: Path) -> None:
+    with Index.open(path) as opened:
+        opened.keep_up(most=7)
+        number = opened.path.stat().st_ino
+        for wrong in ("SELECT nothing FROM listed", "SELECT json('{') FROM listed", "SELEC 1"):
+            with pytest.raises(StorageError):
+                opened.rows(wrong)
+        with closing(sqlite3.connect(opened.path)) as connection, connection:
+            connection.execute(
+                """CREATE TRIGGER no_more BEFORE INSERT ON listed
+                BEGIN SELECT RAISE(ABORT, 'no'); END"""
+            )
+        with pytest.raises(StorageError, match="no"):
+            opened.keep_up()
+        assert opened.path.stat().st_ino == number
+        assert find(opened, Filters()).count == 7
+
+
 def _is_theirs(file: Path, what: str) -> None:
     """Put there what a person may have of that name, or of one that SQLite would use beside it."""
     elsewhere = file.with_name("elsewhere")
@@ -375,6 +393,54 @@ def test_an_index_needs_a_database(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("how", ["the oldest", "the newest", "all", "some"])
+@pytest.mark.parametrize("when", ["before it is made", "while it is made", "when it is made"])
+async def test_whoever_deletes_changes_takes_no_trajectory_out_of_the_table(
+    path: Path, how: str, when: str
+) -> None:
+    where = {"the oldest": "< 55", "the newest": "> 5", "all": "> 0", "some": "% 3 = 1"}[how]
+    with Index.open(path) as opened:
+        opened.keep_up(most={"before it is made": 0, "while it is made": 20}.get(when))
+        with Store.open(path) as store:
+            await store.trim("r1", 18)
+            await indexed.add(store, trajectory(random.Random(9), "r2", 20))
+        with closing(sqlite3.connect(path)) as connection, connection:
+            connection.execute(f"DELETE FROM changes WHERE id {where}")
+        opened.keep_up()
+        assert opened.coming() == 0
+        assert agrees(opened, path)
+        with Store.open(path) as store:
+            await indexed.add(store, trajectory(random.Random(8), "r2", 21))
+        opened.keep_up()
+        assert agrees(opened, path)
+
+
+async def test_what_changes_while_an_index_is_made_is_in_it(path: Path) -> None:
+    chance = random.Random(6)
+    with Index.open(path) as opened, Store.open(path) as store:
+        for n in range(20, 26):
+            opened.keep_up(most=9)
+            await indexed.add(store, trajectory(chance, "r1", n))
+            await indexed.add(store, trajectory(chance, "r2", n))
+            if n % 2:
+                await store.trim("r10", 40 - n)
+        opened.keep_up()
+        assert opened.coming() == 0
+        assert agrees(opened, path)
+
+
+def test_a_database_whose_trajectories_are_all_gone_has_an_empty_index(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        for table in ("verdicts", "attempts", "trajectories"):
+            connection.execute(f"DELETE FROM {table}")
+    told: list[object] = []
+    with Index.open(path) as opened:
+        assert opened.keep_up(lambda *how_far: told.append(how_far)) == 0
+        assert find(opened, Filters()).count == 0
+        assert find(opened, Filters(text="apple", sort="best")).rows == ()
+    assert told == []
+
+
 def test_a_database_without_runs_has_an_empty_index(tmp_path: Path) -> None:
     school(tmp_path / "a.db", 1, 0)
     with Index.open(tmp_path / "a.db") as opened:
@@ -472,16 +538,22 @@ def test_several_processes_may_make_one_index_together(path: Path) -> None:
     assert beside(path) == ["a.db", "a.db.index"]
 
 
-def test_a_busy_index_is_left_to_whoever_is_at_it(path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("storage.index.file.PATIENCE_S", 0.05)
-    with Index.open(path) as opened:
+@pytest.mark.parametrize("waits", [False, True])
+def test_a_busy_index_is_left_to_whoever_is_at_it_save_by_those_who_wait(
+    path: Path, waits: bool
+) -> None:
+    with Index.open(path) as opened, contextlib.ExitStack() as undo:
         opened.keep_up(most=5)
-        with closing(sqlite3.connect(opened.path, isolation_level=None)) as other:
-            other.execute("BEGIN IMMEDIATE")
-            before = time.monotonic()
-            assert opened.keep_up() > 0
-            assert time.monotonic() - before < 5
-            assert find(opened, Filters()).count == 5
+        other = sqlite3.connect(opened.path, isolation_level=None, check_same_thread=False)
+        undo.callback(other.close)
+        other.execute("BEGIN IMMEDIATE")
+        # Whoever waited would find it free in a second, and nothing left to read.
+        letting_go = threading.Timer(1.0, other.execute, ["ROLLBACK"])
+        letting_go.start()
+        undo.callback(letting_go.join)
+        assert (opened.keep_up(waits=waits) == 0) == waits
+        assert find(opened, Filters()).count == (60 if waits else 5)
+        letting_go.join()
         assert opened.keep_up() == 0
 
 

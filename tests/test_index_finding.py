@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from storage.errors import Unknown
-from storage.index import Filters, Index, every, find, offered, searching, walking
+from storage.index import Filters, Index, find, offered, searching, walking
 from tests import indexed
 from tests.indexed import FACETS, SORTS, WORDS, asked, asked_backward, plainly
 
@@ -85,7 +85,6 @@ def test_pages_are_what_reading_everything_gives(every_line, index, way, chosen)
 
     assert asked(index, **chosen) == expected
     assert asked_backward(index, **chosen) == expected
-    assert list(every(index, Filters.of(chosen))) == [line.id for line in expected]
     found = find(index, Filters.of(chosen))
     assert (found.count, found.counted_to) == (len(expected), None)
 

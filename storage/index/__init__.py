@@ -4,7 +4,7 @@
 """
 
 from storage.index.asked import Filters
-from storage.index.finding import Found, Listed, every, find, offered
+from storage.index.finding import Found, Listed, find, offered
 from storage.index.index import Index
 
-__all__ = ["Filters", "Found", "Index", "Listed", "every", "find", "offered"]
+__all__ = ["Filters", "Found", "Index", "Listed", "find", "offered"]

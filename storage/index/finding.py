@@ -1,4 +1,4 @@
-"""Pages of the table, what they are found by, and all of a filtered set in order.
+"""Pages of the table, and what they are found by.
 
 What a newcomer gets wrong: a page is found by the place where the one before it ended, never by
 counting rows that are passed over, so the last page is as quick as the first.
@@ -116,30 +116,6 @@ def offered(index: Index, run_id: str | None = None) -> dict[str, list[tuple[str
     return {facet: list(values) for facet, values in index.read(ask).items()}
 
 
-def every(index: Index, filters: Filters) -> Iterator[str]:
-    """Yield the id of every trajectory that filters let pass, in their order, as of one moment.
-
-    Raises:
-        StorageError: as `find`.
-    """
-    with index.reading() as connection:
-        for keys in _in_batches(_every(connection, filters)):
-            ids = dict(connection.execute(_IDS, (json.dumps(keys),)).fetchall())
-            yield from (ids[key] for key in keys)
-
-
-def _every(connection: sqlite3.Connection, filters: Filters) -> Iterator[int]:
-    found, order = chosen(connection, filters), ORDERS[filters.sort]
-    if filters.text:
-        return Search(connection, found, order, understood(connection, filters.text)).every()
-    return (key for _, key in Walk(connection, found, order).steps())
-
-
-def _in_batches(keys: Iterator[int]) -> Iterator[list[int]]:
-    while some := list(islice(keys, 1_000)):
-        yield some
-
-
 def _find(connection: sqlite3.Connection, filters: Filters, limit: int, counted: bool) -> Found:
     found, order = chosen(connection, filters), ORDERS[filters.sort]
     backward = bool(filters.before)
@@ -181,7 +157,6 @@ def _ends(steps: list[Step], stopped: Place | None) -> tuple[str, str]:
 
 
 _COLUMNS = ("trajectory_id", "n", "reward", "attempts", "people", "level", "wanted")
-_IDS = "SELECT key, trajectory_id FROM listed WHERE key IN (SELECT value FROM json_each(?))"
 _LISTED = f"""SELECT key, {", ".join(_COLUMNS)}, {", ".join(schema.NAMED)} FROM listed
     WHERE key IN (SELECT value FROM json_each(?))"""
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from storage.database import connect_to_read, prepare, translated
+from storage.database import PATIENCE_S, connect_to_read, prepare, translated
 from storage.index import schema
 from storage.index.file import File, is_damage
 from storage.index.keeping import BATCH, Keeper
@@ -40,6 +40,8 @@ class Index:
         self.offers: dict[str | None, tuple[str, dict[str, list[tuple[str, int]]]]] = {}
         """What was offered last, by run, and at which state of the index; see `finding.offered`."""
         self._keeping = threading.Lock()
+        self._patience_ms = 0
+        """How long whoever keeps it up now waits for another process."""
         self._writing: tuple[sqlite3.Connection, int, Keeper] | None = None
 
     @classmethod
@@ -81,7 +83,9 @@ class Index:
         while self._readers:
             self._readers.pop()[0].close()
 
-    def keep_up(self, tell: Tell | None = None, most: int | None = None) -> int:
+    def keep_up(
+        self, tell: Tell | None = None, most: int | None = None, *, waits: bool = False
+    ) -> int:
         """Read what has changed in the database: the rows of the table first, then the texts.
 
         Where another thread or process is at it already, it is left to it.
@@ -89,6 +93,7 @@ class Index:
         Args:
             tell: Told how far it is, after each batch.
             most: How many changes and texts are read at most. None: all there are.
+            waits: Whether another process has some seconds to let this one at it.
 
         Returns:
             How many changes and texts are still to be read.
@@ -98,6 +103,7 @@ class Index:
         """
         if self._keeping.acquire(blocking=False):
             try:
+                self._patience_ms = round(PATIENCE_S * 1000) if waits else 0
                 with self._source() as reader:
                     self._keep_up_undamaged(reader, tell, most)
             finally:
@@ -223,7 +229,9 @@ class Index:
                     done = step(reader, min(BATCH, left))
                 left, ahead = left - done, ahead - done if done else 0
                 if tell and done:
-                    [have] = connection.execute("SELECT sum(times) FROM combos").fetchone()
+                    [have] = connection.execute(
+                        "SELECT coalesce(sum(times), 0) FROM combos"
+                    ).fetchone()
                     now = have if what == "trajectories" else have - ahead
                     tell(what, now, now + ahead)
 
@@ -237,6 +245,7 @@ class Index:
                 connection.execute("PRAGMA cache_size = -64000")
                 self._writing = connection, number, Keeper(connection)
             connection, number, keeper = self._writing
+            connection.execute(f"PRAGMA busy_timeout = {self._patience_ms}")
             if schema.fits(connection, reader):
                 return connection, keeper
             self._stop_writing()

@@ -7,7 +7,7 @@ was read, so a process that is killed has lost nothing, and two processes never 
 import json
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from storage.index import reading, schema
@@ -41,13 +41,19 @@ class Keeper:
         self._combos: dict[tuple[str | int, ...], tuple[int, tuple[int, ...]]] = {}
 
     def read_changes(self, reader: Reader, most: int) -> int:
-        """Read the changes that follow those that were read; return how many."""
-        read_to = int(schema.meta(self._connection)["read_to"])
-        changes, ids = reading.changed(reader, read_to, most)
+        """Read the changes that follow those that were read; return how many.
+
+        Before them all trajectories are read, and counted, for somebody may have deleted changes.
+        """
+        read_to = schema.meta(self._connection).get("read_to")
+        if read_to is None:
+            schema.begin(self._connection, reader)
+        if (at := schema.first(self._connection)) is not None:
+            return self._read_first(reader, at, most)
+        changes, ids = reading.changed(reader, int(read_to or 0), most)
         if changes:
-            last = changes[-1]
-            self._put(ids, reading.lines(reader, ids))
-            schema.remember(self._connection, reader, last)
+            self._put(reader, ids)
+            schema.remember(self._connection, reader, changes[-1])
         return len(changes)
 
     def read_texts(self, reader: Reader, most: int) -> int:
@@ -67,10 +73,28 @@ class Keeper:
         self._connection.executemany("UPDATE listed SET doc = ? WHERE key = ?", docs)
         return len(unread)
 
-    def _put(self, ids: Sequence[str], found: Iterable[Line]) -> None:
-        """Let these trajectories be in the table as they were found, or not at all."""
+    def _read_first(self, reader: Reader, at: schema.First, most: int) -> int:
+        found = reading.following(reader, at.run, at.n, most + 1)
+        read = found[:most]
+        self._put(reader, [one for _, _, one in read])
+        run, n, _ = read[-1] if read else (at.run, at.n, "")
+        done = len(found) <= most
+        left = max(1, at.left - len(read))
+        schema.go_on(self._connection, None if done else schema.First(run, n, left))
+        return len(read)
+
+    def _number_runs(self, reader: Reader) -> None:
+        """Let runs have numbers as they began, also those of which nothing has landed yet."""
+        known, sql = reading.runs(reader), "SELECT count(*) FROM names WHERE kind = 'run'"
+        if self._connection.execute(sql).fetchone() != (len(known),):
+            for run in known:
+                self._name("run", run)
+
+    def _put(self, reader: Reader, ids: Sequence[str]) -> None:
+        """Let these trajectories be in the table as they are, or not at all."""
+        self._number_runs(reader)
         rows, times = [], Counter[int]()
-        for line in found:
+        for line in reading.lines(reader, ids):
             if line.n < _FURTHEST:
                 row = self._row(line)
                 rows.append(row)

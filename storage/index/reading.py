@@ -65,6 +65,18 @@ def changed(reader: Reader, after: int, most: int) -> tuple[list[int], list[str]
     return [row[0] for row in found], list({row[1]: None for row in found})
 
 
+def following(reader: Reader, run: str, n: int, most: int) -> list[tuple[str, int, str]]:
+    """Return the run in hexadecimal, number and id of trajectories, in that order, from one on."""
+    sql = """SELECT hex(run_id), n, id FROM trajectories
+        WHERE (run_id, n) > (CAST(? AS TEXT), ?) ORDER BY run_id, n LIMIT ?"""
+    return [tuple(row) for row in reader.rows(sql, bytes.fromhex(run), n, most)]
+
+
+def runs(reader: Reader) -> list[str]:
+    """Return the ids of all runs, in the order in which they were begun."""
+    return [row[0] for row in reader.rows("SELECT id FROM runs ORDER BY rowid")]
+
+
 def lines(reader: Reader, ids: Sequence[str]) -> list[Line]:
     """Return the lines of those trajectories that are there."""
     given = json.dumps(ids)

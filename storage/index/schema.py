@@ -7,7 +7,9 @@ What a newcomer gets wrong: nothing here is worth keeping. A change of schema ra
 the file is made again.
 """
 
+import json
 import sqlite3
+from typing import NamedTuple
 
 from storage.canonical import canonical
 from storage.queries import Reader
@@ -69,12 +71,22 @@ CREATE INDEX listed_unread ON listed (key) WHERE doc IS NULL;
 CREATE TABLE terms (term TEXT NOT NULL PRIMARY KEY, docs INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE editions (key INTEGER NOT NULL PRIMARY KEY, next INTEGER NOT NULL) STRICT;
 INSERT INTO names (id, kind, name) VALUES ({NOTHING}, '', '');
-INSERT INTO meta VALUES ('read_to', '0'), ('made', lower(hex(randomblob(8))));
+INSERT INTO meta VALUES ('made', lower(hex(randomblob(8))));
 """
 TEXTS = """CREATE VIRTUAL TABLE texts USING fts5 (
     said, content = '', columnsize = 0,
     tokenize = "unicode61 remove_diacritics 2 categories 'L* M* N* Co'")
 """
+
+
+class First(NamedTuple):
+    """How far the trajectories are read that there were when nothing was: by run and number."""
+
+    run: str
+    """Of the last that was read, in hexadecimal, for it need be no UTF-8."""
+    n: int
+    left: int
+    """How many are still to be read, at least one."""
 
 
 def make(connection: sqlite3.Connection) -> None:
@@ -101,7 +113,29 @@ def meta(connection: sqlite3.Connection) -> dict[str, str]:
 def state(connection: sqlite3.Connection) -> str:
     """Return what is another whenever another row is in the table."""
     said = meta(connection)
-    return f"{said.get('made')} {said['read_to']}"
+    return f"{said.get('made')} {said.get('read_to')} {said.get('first')}"
+
+
+def begin(connection: sqlite3.Connection, reader: Reader) -> None:
+    """Write down that all trajectories are to be read, and after them what changes from now on."""
+    [last] = next(reader.rows("SELECT coalesce(max(id), 0) FROM changes"))
+    remember(connection, reader, int(last))
+    go_on(connection, First("", -1, _trajectories(reader)))
+
+
+def first(connection: sqlite3.Connection) -> First | None:
+    """Return how far the first reading is. None: it is done, or not begun."""
+    said = meta(connection).get("first")
+    return First(*json.loads(said)) if said else None
+
+
+def go_on(connection: sqlite3.Connection, at: First | None) -> None:
+    """Write down how far the first reading is. None: it is done."""
+    if at is None:
+        connection.execute("DELETE FROM meta WHERE name = 'first'")
+    else:
+        sql = "INSERT OR REPLACE INTO meta (name, value) VALUES ('first', ?)"
+        connection.execute(sql, (canonical(list(at)),))
 
 
 def remember(connection: sqlite3.Connection, reader: Reader, read_to: int) -> None:
@@ -115,24 +149,36 @@ def fits(connection: sqlite3.Connection, reader: Reader) -> bool:
     """Return whether a database is the one that was read, and holds all that was read of it.
 
     Another one of the same name began otherwise, and one that was put back to what it was earlier
-    has another change, or none, where the last was read.
+    has another change, or none, where the last was read. Changes have numbers without a gap, save
+    where somebody deleted some: then nobody knows what has changed.
     """
     said = meta(connection)
     if "of" not in said:
         return True
     read_to = int(said["read_to"])
-    return said["of"] == _beginning(reader) and said["last"] == _change(reader, read_to)
+    sql = "SELECT count(*), coalesce(max(id), ?1) - ?1 FROM changes WHERE id > ?1"
+    [(count, numbers)] = reader.rows(sql, read_to)
+    is_same = said["of"] == _beginning(reader) and said["last"] == _change(reader, read_to)
+    return is_same and count == numbers
 
 
 def changes_coming(connection: sqlite3.Connection, reader: Reader) -> int:
-    """Return how many changes are still to be read."""
+    """Return how many changes are still to be read, and trajectories of a first reading."""
+    read_to, at = meta(connection).get("read_to"), first(connection)
+    if read_to is None:
+        return _trajectories(reader)
     [last] = next(reader.rows("SELECT coalesce(max(id), 0) FROM changes"))
-    return max(0, int(last) - int(meta(connection)["read_to"]))
+    return max(0, int(last) - int(read_to)) + (at.left if at else 0)
 
 
 def texts_coming(connection: sqlite3.Connection) -> int:
     """Return of how many trajectories in the table the texts are still to be read."""
     [count] = connection.execute("SELECT count(*) FROM listed WHERE doc IS NULL").fetchone()
+    return int(count)
+
+
+def _trajectories(reader: Reader) -> int:
+    [count] = next(reader.rows("SELECT count(*) FROM trajectories"))
     return int(count)
 
 

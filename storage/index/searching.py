@@ -173,19 +173,6 @@ class Search:
             return matches > _GATHERED or walked < (documents + matches) * _PASSED
         return walked < min(documents, most * all_of_them // chosen) * _PASSED
 
-    def every(self) -> Iterator[int]:
-        """Yield the keys of all matches in order, however long it takes."""
-        if not self.asked.match or not self.found.count:
-            return
-        self.until = float("inf")
-        if self.order.by == "key":
-            for some, _ in self._met(None, self.order.descending):
-                yield from (key for _, key in some)
-        else:
-            steps = Walk(self.connection, self.found, self.order).steps()
-            while some := list(islice(steps, _AT_ONCE)):
-                yield from (key for _, key in self._probed(some) or ())
-
     def _along_keys(self, start: Place | None, backward: bool, most: int) -> Matches:
         descends = self.order.descending != backward
         matches = Matches([], None, 0, 0)

@@ -83,7 +83,7 @@ def review_here(
         if index.notice:
             console.print(index.notice, markup=False, highlight=False)
         with console.status("indexing"):
-            index.keep_up()
+            index.keep_up(waits=True)
         rubric = [Criterion(*each) for each in criteria]
         return review_in_terminal(
             people, reader, index, person, console,

@@ -201,7 +201,7 @@ class Desk:
 
     def _index_all(self) -> None:
         index = self._opened_index()
-        while index.keep_up(self._say, most=_TURN) and not self._closing.is_set():
+        while index.keep_up(self._say, most=_TURN, waits=True) and not self._closing.is_set():
             pass
         self.indexing = None
         self._read_once.set()
