@@ -179,7 +179,9 @@ def _is_log(path: Path) -> bool:
 
 def _is_writable(path: Path) -> bool:
     found = _found(path)
-    return found is None or bool(found.st_mode & 0o222 and os.access(path, os.W_OK))
+    if found is None or (found.st_mode & 0o222 and os.access(path, os.W_OK)):
+        return True
+    return _number(path) != found.st_ino  # it was removed while it was looked at
 
 
 def _number(path: Path) -> int | None:

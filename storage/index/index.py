@@ -133,15 +133,16 @@ class Index:
         Raises:
             StorageError: it is busy for too long, or the disk is full.
         """
+        number = self._file.number()
         try:
             with self.reading() as connection:
                 return ask(connection)
         except sqlite3.Error as error:
-            if not is_damage(error):
+            if not self._is_over(error, number):
                 raise translated(error, self.path) from error
         try:
             with self._keeping:
-                self._renew()
+                self._renew(number)
             self.keep_up(most=BATCH)
             with self.reading() as connection:
                 return ask(connection)
@@ -201,13 +202,14 @@ class Index:
         return Reader(self.database, connection)
 
     def _keep_up_undamaged(self, reader: Reader, tell: Tell | None, most: int | None) -> None:
+        number = self._file.number()
         try:
             try:
                 self._keep_up(reader, tell, most)
             except sqlite3.Error as error:
-                if not is_damage(error):
+                if not self._is_over(error, number):
                     raise
-                self._renew()
+                self._renew(number)
                 self._keep_up(reader, tell, most)
         except sqlite3.Error as error:
             self._stop_writing()  # what was not committed must not be remembered
@@ -251,9 +253,14 @@ class Index:
             self._stop_writing()
             self._file.make(instead_of=number)
 
-    def _renew(self) -> None:
+    def _is_over(self, error: sqlite3.Error, number: int | None) -> bool:
+        """Return whether an error is of a file that is damaged, or has lost its name meanwhile."""
+        return is_damage(error) or self._file.number() != number
+
+    def _renew(self, number: int | None) -> None:
+        """Let the file of that number be made anew, unless another is there already."""
         self._stop_writing()
-        self._file.make(instead_of=self._file.number())
+        self._file.make(instead_of=number)
 
     def _stop_writing(self) -> None:
         if self._writing is not None:
