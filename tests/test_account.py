@@ -113,7 +113,7 @@ MODELS = ("6b_finetuning", "6b_verification", "175b_finetuning", "175b_verificat
 
 
 @pytest.fixture(scope="module", params=MODELS)
-def recorded(request, shared, command, tmp_path_factory):
+def recorded(request, shared, command, tmp_path_factory, unmeasured):
     """A database with the attempts of a real model at 795 school problems."""
     node, data = shutil.which("node"), shared / "data" / "gsm8k_recorded_attempts.jsonl"
     if node is None:

@@ -30,6 +30,7 @@ if importlib.util.find_spec("rensa") is None:
     pytest.skip("the extra `export` is not installed", allow_module_level=True)
 
 ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("unmeasured")
 RUN = "r" + "0" * 32
 LAG, N, NEAR = 6, 60, 0.65
 SKILLS = (Skill(name="sums", levels=1, verifier="math"),)

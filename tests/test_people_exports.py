@@ -13,6 +13,7 @@ from storage.people.giving import People
 from storage.queries import Reader
 from storage.records import Grade, Trajectory
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
 TOKENS = (f"t{n}" for n in itertools.count())
 
 

@@ -27,6 +27,7 @@ from storage.sources import read_inputs
 from storage.store import Store
 
 CONFIG = make_config({"seed": 7, "lag": 8, "attempts": 1}, name="test", folder=Path())
+pytestmark = pytest.mark.usefixtures("unmeasured")
 TOKENS = (f"t{number}" for number in count())
 Watch = Callable[[Trajectory], None]
 
