@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ElementTree
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from storage.report.html.drawing.bars import status_bar
@@ -102,6 +102,7 @@ def coordinates(root):
     ),
     st.booleans(),
 )
+@example([None, 5e-324], stacked=True)
 def test_whatever_is_drawn_stands_within_the_picture(values, stacked):
     root = parsed(plotted(plot({"accepted": values, "rejected": values[::-1]}, stacked)))
 

@@ -15,6 +15,8 @@ from storage.report.html.drawing.svg import picture, tag
 
 WIDTH, HEIGHT = 300.0, 130.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 42.0, 6.0, 8.0, 20.0
+_LEAST = 1e-300
+"""Below this a power of ten may be no number any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +129,8 @@ def _area(points: Points, kind: str) -> Markup:
 
 
 def _round_up(value: float) -> float:
-    """Return the least round number that is not below a value; 1 for none."""
-    if value <= 0:
+    """Return the least round number that is not below a value; 1 for what is next to nothing."""
+    if value < _LEAST:
         return 1.0
     unit = 10.0 ** floor(log10(value))
     return next(step * unit for step in (1, 2, 4, 5, 10) if step * unit >= value * 0.9999)
