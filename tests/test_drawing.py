@@ -102,7 +102,7 @@ def coordinates(root):
     ),
     st.booleans(),
 )
-@example([None, 5e-324], stacked=True)
+@example([None, 5e-324], True)
 def test_whatever_is_drawn_stands_within_the_picture(values, stacked):
     root = parsed(plotted(plot({"accepted": values, "rejected": values[::-1]}, stacked)))
 
