@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
 ROOT = Path(__file__).resolve().parents[1]
 
 

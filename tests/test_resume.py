@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.usefixtures("unmeasured")
 ROOT = Path(__file__).parents[1]
 KEY = "sk-a-key-that-must-not-be-seen-anywhere"
 ROLE = 'kind = "chat"\nmodel = "m"\nbase_url = "{url}"\ntimeout_s = 2\n{more}\n'
