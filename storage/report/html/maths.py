@@ -62,7 +62,7 @@ _ALIGNED = re.compile(r"\\(begin|end)\{(?:aligned|gathered|gather\*?|multline\*?
 _PLAIN = re.compile(r"\\(?:begin|end)\{(?:equation|displaymath|math)\*?\}")
 _DEFECTS = (
     ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RuntimeError,
-    StopIteration, AssertionError, NotImplementedError,
+    StopIteration, AssertionError,
 )  # fmt: skip
 """What a converter raises of Python's own where it meets what it does not know."""
 
