@@ -15,6 +15,7 @@ from storage.report.text import SHORT, run_summary
 
 _COMMANDS = (
     ("inspect", "runs and trajectories"),
+    ("inspect --web", "all of it in the browser"),
     ("inspect --status rejected", "what was rejected, and why"),
     ("export sft train.jsonl", "training examples"),
     ("verify", "whether everything stored still holds"),
